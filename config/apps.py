@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "config"
+    verbose_name = "Peerwell"
+
+    def ready(self) -> None:
+        # The Celery app must exist before anybody calls .delay(); and the checks register themselves.
+        from config import celery, checks  # noqa: F401
