@@ -1,0 +1,25 @@
+"""Who is followed, what is known of them, the rules, and what was decided."""
+
+from .decisions import Clearance, Decision, Evaluation
+from .facts import Activity, Certification, HumanContact, Membership, OptOut, Pause
+from .people import Chapter, Organization, PeerMentor, StaffScope
+from .rules import PromptTemplate, Rule, RuleVersion
+
+__all__ = [
+    "Activity",
+    "Certification",
+    "Chapter",
+    "Clearance",
+    "Decision",
+    "Evaluation",
+    "HumanContact",
+    "Membership",
+    "OptOut",
+    "Organization",
+    "Pause",
+    "PeerMentor",
+    "PromptTemplate",
+    "Rule",
+    "RuleVersion",
+    "StaffScope",
+]

@@ -1,0 +1,159 @@
+"""Organisations, their chapters, the peer mentors, and which staff may see whom. No names or addresses of mentors live here."""
+
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ..ids import ExternalIdField, is_external_id
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that isn't in the time zone database."""
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone; write it like Europe/Oslo."), params={"name": name})
+
+
+class Organization(models.Model):
+    id = ExternalIdField(_("ID"), primary_key=True, help_text=_("From your own register, for example org_oslo_01."))
+    name = models.CharField(_("name"), max_length=200)
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default="Europe/Oslo",
+        validators=[validate_time_zone],
+        help_text=_("Days are counted in this zone."),
+    )
+    weekly_cap = models.PositiveSmallIntegerField(
+        _("messages per week"),
+        default=2,
+        validators=[MaxValueValidator(50)],
+        help_text=_("A mentor hears from us at most this often in 7 days."),
+    )
+    human_contact_days = models.PositiveSmallIntegerField(
+        _("quiet days after a conversation"),
+        default=7,
+        validators=[MaxValueValidator(365)],
+        help_text=_("After someone has talked to a mentor, we stay silent for this many days."),
+    )
+    telling_enabled = models.BooleanField(
+        _("messages are on"), default=True, help_text=_("Off: nobody in this organisation is told anything.")
+    )
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=is_external_id("id"), name="organization_id_shape"),
+            models.CheckConstraint(condition=Q(weekly_cap__lte=50), name="organization_weekly_cap_range"),
+            models.CheckConstraint(
+                condition=Q(human_contact_days__lte=365), name="organization_human_contact_days_range"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Chapter(models.Model):
+    id = ExternalIdField(_("ID"), primary_key=True, help_text=_("From your own register, for example ch_boston_001."))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="chapters", verbose_name=_("organisation")
+    )
+    name = models.CharField(_("name"), max_length=200)
+
+    class Meta:
+        verbose_name = _("chapter")
+        verbose_name_plural = _("chapters")
+        ordering = ["name"]
+        constraints = [models.CheckConstraint(condition=is_external_id("id"), name="chapter_id_shape")]
+
+    def __str__(self):
+        return self.name
+
+
+class PeerMentor(models.Model):
+    """A volunteer under a pseudonym; the name and the address are in `notifications.Contact` alone."""
+
+    user_id = ExternalIdField(_("user ID"), unique=True)
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="mentors", verbose_name=_("organisation")
+    )
+    joined_at = models.DateTimeField(_("joined"))
+    left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now, editable=False)
+    left_recorded_at = models.DateTimeField(_("leaving recorded"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("peer mentor")
+        verbose_name_plural = _("peer mentors")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=is_external_id("user_id"), name="mentor_user_id_shape"),
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True) | Q(left_at__gte=F("joined_at")),
+                name="mentor_leaves_after_joining",
+                violation_error_message=_("A mentor can't leave before joining."),
+            ),
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True, left_recorded_at__isnull=True)
+                | Q(left_at__isnull=False, left_recorded_at__isnull=False),
+                name="mentor_leaving_has_its_recording",
+            ),
+        ]
+
+    def __str__(self):
+        return self.user_id
+
+    def clean(self):
+        """Tie the leaving to the moment at which we learnt of it, before the constraints are checked."""
+        if self.left_at is None:
+            self.left_recorded_at = None
+        elif self.left_recorded_at is None:
+            self.left_recorded_at = timezone.now()
+
+
+class StaffScope(models.Model):
+    """What one member of staff may see: everything, one organisation, or one chapter; several rows add up."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="scopes", verbose_name=_("user"))
+    everything = models.BooleanField(_("everything"), default=False)
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("organisation")
+    )
+    chapter = models.ForeignKey(
+        Chapter, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("chapter")
+    )
+
+    class Meta:
+        verbose_name = _("staff scope")
+        verbose_name_plural = _("staff scopes")
+        ordering = ["user_id", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(everything=True, organization__isnull=True, chapter__isnull=True)
+                | Q(everything=False, organization__isnull=False, chapter__isnull=True)
+                | Q(everything=False, organization__isnull=True, chapter__isnull=False),
+                name="staff_scope_is_one_thing",
+                violation_error_message=_("Choose exactly one: everything, an organisation, or a chapter."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "everything", "organization", "chapter"],
+                nulls_distinct=False,
+                name="staff_scope_once",
+                violation_error_message=_("This person already has this scope."),
+            ),
+        ]
+
+    def __str__(self):
+        return str(_("everything") if self.everything else self.organization or self.chapter)

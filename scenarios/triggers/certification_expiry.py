@@ -1,0 +1,19 @@
+from django.utils.translation import gettext_lazy as _
+
+from ..measures import INSTANT, Column, Elapsed
+from . import register
+from .base import CERTIFICATION, WITHIN, Trigger
+
+
+@register
+class CertificationExpiry(Trigger):
+    """Time until a certification expires that hasn't been renewed. Expired ones are left alone."""
+
+    slug = "certification_expiry"
+    label = _("A certification expires soon")
+    sentence = _("“%(kind)s” expires in %(days)d days, on %(end)s; the rule looks %(threshold)d days ahead.")
+    subject = CERTIFICATION
+    fires_when = WITHIN
+
+    def measure(self, parameters):
+        return Elapsed(INSTANT, Column("expires_at"), details=(("kind", Column("kind")),))
