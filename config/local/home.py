@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 # The kernel's limit for the path of a Unix socket, less its closing NUL.
 LONGEST_SOCKET_PATH = 107
+NOBODY = 65534
 
 
 class HomeError(Exception):
@@ -77,15 +79,28 @@ class Home:
 
     def make(self) -> None:
         """Create the folders, for nobody else to look into: the servers trust whoever reaches their sockets."""
-        for folder in (self.root, self.postgres_data, self.redis_data, self.locks, self.mail, self.sockets):
+        for folder in (self.root, self.redis_data, self.locks, self.mail, self.sockets):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (self.postgres_data, self.sockets):
+        for folder in (self.root, self.sockets):
             refuse_shared(folder)
 
 
 def refuse_shared(folder: Path) -> None:
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+    # Root's PostgreSQL may have to be nobody, and then owns its folder (identity.py).
+    ours = (0, NOBODY) if os.geteuid() == 0 else (os.geteuid(),)
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
         raise HomeError(f"{folder} belongs to somebody else: move it away, or set PEERWELL_HOME to another folder")
     if found.st_mode & 0o077:
         folder.chmod(0o700)
+
+
+def kept_secret(path: Path, strength: int) -> str:
+    """The secret in this file; made of that many random bytes the first time, for our eyes only."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with open(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(strength))
+    return path.read_text()
