@@ -73,9 +73,7 @@ class Run(models.Model):
         ]
         indexes = [
             # The log, newest first, without what was deleted.
-            models.Index(
-                fields=["-invoked_at", "-id"], condition=Q(deleted_at__isnull=True), name="run_newest_first"
-            ),
+            models.Index(fields=["-invoked_at", "-id"], condition=Q(deleted_at__isnull=True), name="run_newest_first"),
             # The reconciler looks for runs to close.
             models.Index(fields=["id"], condition=Q(status="running"), name="run_running"),
         ]
@@ -143,9 +141,7 @@ class Incident(models.Model):
         HELD = "held", _("a run is held")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    run = models.ForeignKey(
-        Run, models.CASCADE, null=True, blank=True, related_name="incidents", verbose_name=_("run")
-    )
+    run = models.ForeignKey(Run, models.CASCADE, null=True, blank=True, related_name="incidents", verbose_name=_("run"))
     message = models.TextField(_("message"))
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)

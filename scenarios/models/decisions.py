@@ -187,9 +187,7 @@ class Clearance(models.Model):
                 | Q(status__in=["released", "discarded", "expired"], settled_at__isnull=False),
                 name="clearance_settled_has_its_instant",
             ),
-            models.CheckConstraint(
-                condition=Q(status="cleared") | ~Q(explanation=""), name="clearance_hold_says_why"
-            ),
+            models.CheckConstraint(condition=Q(status="cleared") | ~Q(explanation=""), name="clearance_hold_says_why"),
             models.CheckConstraint(
                 condition=Q(settled_at__isnull=True) | Q(settled_at__gte=F("judged_at")), name="clearance_settled_later"
             ),

@@ -3,139 +3,301 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
-import scheduler.models
 from django.db import migrations, models
+
+import scheduler.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('django_celery_beat', '0019_alter_periodictasks_options'),
+        ("django_celery_beat", "0019_alter_periodictasks_options"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.CharField(default=scheduler.models.new_run_id, editable=False, max_length=64, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('running', 'running'), ('success', 'success'), ('partial', 'partial'), ('failed', 'failed'), ('cancelled', 'cancelled'), ('held', 'held'), ('skipped', 'skipped')], default='running', max_length=10, verbose_name='status')),
-                ('invoked_at', models.DateTimeField(help_text='Facts are weighed as of this instant.', verbose_name='invoked')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
-                ('slot_date', models.DateField(blank=True, help_text='The local date of the daily run.', null=True, verbose_name='slot')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('triggered_by', models.CharField(blank=True, max_length=200, verbose_name='triggered by')),
-                ('error_message', models.TextField(blank=True, max_length=2000, null=True, verbose_name='error message')),
-                ('batches_total', models.PositiveIntegerField(default=0, verbose_name='batches')),
-                ('batches_done', models.PositiveIntegerField(default=0, verbose_name='batches done')),
-                ('users_evaluated', models.PositiveIntegerField(default=0, verbose_name='mentors evaluated')),
-                ('notifications_dispatched', models.PositiveIntegerField(default=0, verbose_name='notifications')),
-                ('duration_ms', models.PositiveBigIntegerField(default=0, verbose_name='duration (ms)')),
-                ('deleted_at', models.DateTimeField(blank=True, null=True, verbose_name='deleted')),
-                ('schedule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='django_celery_beat.periodictask', verbose_name='schedule')),
+                (
+                    "id",
+                    models.CharField(
+                        default=scheduler.models.new_run_id,
+                        editable=False,
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("running", "running"),
+                            ("success", "success"),
+                            ("partial", "partial"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                            ("held", "held"),
+                            ("skipped", "skipped"),
+                        ],
+                        default="running",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "invoked_at",
+                    models.DateTimeField(help_text="Facts are weighed as of this instant.", verbose_name="invoked"),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished")),
+                (
+                    "slot_date",
+                    models.DateField(
+                        blank=True, help_text="The local date of the daily run.", null=True, verbose_name="slot"
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                ("triggered_by", models.CharField(blank=True, max_length=200, verbose_name="triggered by")),
+                (
+                    "error_message",
+                    models.TextField(blank=True, max_length=2000, null=True, verbose_name="error message"),
+                ),
+                ("batches_total", models.PositiveIntegerField(default=0, verbose_name="batches")),
+                ("batches_done", models.PositiveIntegerField(default=0, verbose_name="batches done")),
+                ("users_evaluated", models.PositiveIntegerField(default=0, verbose_name="mentors evaluated")),
+                ("notifications_dispatched", models.PositiveIntegerField(default=0, verbose_name="notifications")),
+                ("duration_ms", models.PositiveBigIntegerField(default=0, verbose_name="duration (ms)")),
+                ("deleted_at", models.DateTimeField(blank=True, null=True, verbose_name="deleted")),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="django_celery_beat.periodictask",
+                        verbose_name="schedule",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'run',
-                'verbose_name_plural': 'runs',
-                'ordering': ['-invoked_at', '-id'],
+                "verbose_name": "run",
+                "verbose_name_plural": "runs",
+                "ordering": ["-invoked_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('late', 'the daily run is late'), ('failed', 'a run failed'), ('partial', 'a run is partial'), ('held', 'a run is held')], max_length=10, verbose_name='kind')),
-                ('message', models.TextField(verbose_name='message')),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='opened')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('run', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='incidents', to='scheduler.run', verbose_name='run')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("late", "the daily run is late"),
+                            ("failed", "a run failed"),
+                            ("partial", "a run is partial"),
+                            ("held", "a run is held"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("message", models.TextField(verbose_name="message")),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="opened")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="incidents",
+                        to="scheduler.run",
+                        verbose_name="run",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'incident',
-                'verbose_name_plural': 'incidents',
-                'ordering': ['-opened_at', '-id'],
+                "verbose_name": "incident",
+                "verbose_name_plural": "incidents",
+                "ordering": ["-opened_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.PositiveIntegerField(verbose_name='index')),
-                ('lo', models.BigIntegerField(blank=True, null=True, verbose_name='from mentor')),
-                ('hi', models.BigIntegerField(blank=True, null=True, verbose_name='to mentor')),
-                ('user_ids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), blank=True, null=True, size=None, verbose_name='named mentors')),
-                ('as_of', models.DateTimeField(verbose_name='as of')),
-                ('status', models.CharField(choices=[('pending', 'pending'), ('done', 'done'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='pending', max_length=10, verbose_name='status')),
-                ('starts', models.PositiveSmallIntegerField(default=0, verbose_name='starts')),
-                ('last_start_at', models.DateTimeField(blank=True, null=True, verbose_name='last start')),
-                ('last_error', models.TextField(blank=True, verbose_name='last error')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
-                ('user_count', models.PositiveIntegerField(default=0, verbose_name='mentors')),
-                ('notifications_sent', models.PositiveIntegerField(default=0, verbose_name='notifications')),
-                ('duration_ms', models.PositiveBigIntegerField(default=0, verbose_name='duration (ms)')),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='scheduler.run', verbose_name='run')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("index", models.PositiveIntegerField(verbose_name="index")),
+                ("lo", models.BigIntegerField(blank=True, null=True, verbose_name="from mentor")),
+                ("hi", models.BigIntegerField(blank=True, null=True, verbose_name="to mentor")),
+                (
+                    "user_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64),
+                        blank=True,
+                        null=True,
+                        size=None,
+                        verbose_name="named mentors",
+                    ),
+                ),
+                ("as_of", models.DateTimeField(verbose_name="as of")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "pending"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("starts", models.PositiveSmallIntegerField(default=0, verbose_name="starts")),
+                ("last_start_at", models.DateTimeField(blank=True, null=True, verbose_name="last start")),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished")),
+                ("user_count", models.PositiveIntegerField(default=0, verbose_name="mentors")),
+                ("notifications_sent", models.PositiveIntegerField(default=0, verbose_name="notifications")),
+                ("duration_ms", models.PositiveBigIntegerField(default=0, verbose_name="duration (ms)")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="batches",
+                        to="scheduler.run",
+                        verbose_name="run",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'batch',
-                'verbose_name_plural': 'batches',
-                'ordering': ['run_id', 'index'],
+                "verbose_name": "batch",
+                "verbose_name_plural": "batches",
+                "ordering": ["run_id", "index"],
             },
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['-invoked_at', '-id'], name='run_newest_first'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True)), fields=["-invoked_at", "-id"], name="run_newest_first"
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('status', 'running')), fields=['id'], name='run_running'),
+            model_name="run",
+            index=models.Index(condition=models.Q(("status", "running")), fields=["id"], name="run_running"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('schedule', 'slot_date'), name='run_slot_once'),
+            model_name="run",
+            constraint=models.UniqueConstraint(fields=("schedule", "slot_date"), name="run_slot_once"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('schedule__isnull', True), ('slot_date__isnull', True)), models.Q(('schedule__isnull', False), ('slot_date__isnull', False)), _connector='OR'), name='run_slot_is_whole'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("schedule__isnull", True), ("slot_date__isnull", True)),
+                    models.Q(("schedule__isnull", False), ("slot_date__isnull", False)),
+                    _connector="OR",
+                ),
+                name="run_slot_is_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('status', 'running')), models.Q(('status__in', ['success', 'partial', 'failed', 'cancelled', 'held', 'skipped']), ('finished_at__isnull', False)), _connector='OR'), name='run_finished_has_its_instant'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", True), ("status", "running")),
+                    models.Q(
+                        ("status__in", ["success", "partial", "failed", "cancelled", "held", "skipped"]),
+                        ("finished_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="run_finished_has_its_instant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('batches_done__lte', models.F('batches_total'))), name='run_batches_done_in_range'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("batches_done__lte", models.F("batches_total"))), name="run_batches_done_in_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('deleted_at__isnull', True), models.Q(('status', 'running'), _negated=True), _connector='OR'), name='run_deleted_is_finished'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("deleted_at__isnull", True), models.Q(("status", "running"), _negated=True), _connector="OR"
+                ),
+                name="run_deleted_is_finished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('kind', 'run'), name='incident_open_once', nulls_distinct=False),
+            model_name="incident",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("kind", "run"),
+                name="incident_open_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='incident_closed_later'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_at__isnull", True), ("closed_at__gte", models.F("opened_at")), _connector="OR"
+                ),
+                name="incident_closed_later",
+            ),
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['id'], name='batch_pending'),
+            model_name="batch",
+            index=models.Index(condition=models.Q(("status", "pending")), fields=["id"], name="batch_pending"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('run', 'index'), name='batch_index_once'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(fields=("run", "index"), name="batch_index_once"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hi__isnull', False), ('lo__isnull', False), ('lo__lte', models.F('hi')), ('user_ids__isnull', True)), models.Q(('hi__isnull', True), ('lo__isnull', True), ('user_ids__isnull', False)), _connector='OR'), name='batch_is_a_range_or_names'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("hi__isnull", False),
+                        ("lo__isnull", False),
+                        ("lo__lte", models.F("hi")),
+                        ("user_ids__isnull", True),
+                    ),
+                    models.Q(("hi__isnull", True), ("lo__isnull", True), ("user_ids__isnull", False)),
+                    _connector="OR",
+                ),
+                name="batch_is_a_range_or_names",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('status', 'pending')), models.Q(('finished_at__isnull', False), ('status__in', ['done', 'failed', 'cancelled'])), _connector='OR'), name='batch_finished_has_its_instant'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", True), ("status", "pending")),
+                    models.Q(("finished_at__isnull", False), ("status__in", ["done", "failed", "cancelled"])),
+                    _connector="OR",
+                ),
+                name="batch_finished_has_its_instant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'failed'), _negated=True), models.Q(('last_error', ''), _negated=True), _connector='OR'), name='batch_failure_says_why'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "failed"), _negated=True),
+                    models.Q(("last_error", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="batch_failure_says_why",
+            ),
         ),
     ]

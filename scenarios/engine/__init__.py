@@ -1,0 +1,19 @@
+"""Reading: who is weighed, what is measured on them, which rules fire, and how that is said. Nothing here writes."""
+
+from .explain import explain, reason_sentence
+from .frame import Frame
+from .judge import Hits, in_force, judge
+from .population import Named, Range, Share, active
+
+__all__ = [
+    "Frame",
+    "Hits",
+    "Named",
+    "Range",
+    "Share",
+    "active",
+    "explain",
+    "in_force",
+    "judge",
+    "reason_sentence",
+]

@@ -1,0 +1,66 @@
+"""Who is weighed: a range of the active mentors, or mentors that a caller named."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from psycopg import sql
+
+from ..models import Pause, PeerMentor
+from .frame import Frame
+
+
+@dataclass(frozen=True)
+class Range:
+    """The active mentors whose internal ids lie from `lo` to `hi`, both included."""
+
+    lo: int
+    hi: int
+
+    def restrict(self, column: sql.Composable) -> sql.Composable:
+        return sql.SQL("{} BETWEEN {} AND {}").format(column, sql.Literal(self.lo), sql.Literal(self.hi))
+
+    def mentors(self, frame: Frame) -> QuerySet[PeerMentor]:
+        return active(frame.instant, frame.known_at).filter(id__range=(self.lo, self.hi))
+
+
+@dataclass(frozen=True)
+class Named:
+    """Mentors named by a caller, whether they are active or not: the gates say who has left or is paused."""
+
+    ids: Sequence[int]
+
+    def restrict(self, column: sql.Composable) -> sql.Composable:
+        return sql.SQL("{} = ANY({}::bigint[])").format(column, sql.Literal(list(self.ids)))
+
+    def mentors(self, frame: Frame) -> QuerySet[PeerMentor]:
+        return PeerMentor.objects.filter(id__in=self.ids, joined_at__lte=frame.instant, recorded_at__lte=frame.known_at)
+
+
+Share = Range | Named
+
+
+def active(instant: datetime, known_at: datetime) -> QuerySet[PeerMentor]:
+    """Return the mentors who had joined, not left, and were not paused at `instant`, as was known at `known_at`."""
+    pauses = Pause.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=instant),
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=known_at),
+        mentor=OuterRef("pk"),
+        starts_at__lte=instant,
+        recorded_at__lte=known_at,
+    )
+    return PeerMentor.objects.filter(
+        ~Exists(pauses),
+        Q(left_at__isnull=True) | Q(left_at__gt=instant) | Q(left_recorded_at__gt=known_at),
+        joined_at__lte=instant,
+        recorded_at__lte=known_at,
+    )
+
+
+def as_sql(mentors: QuerySet[PeerMentor]) -> sql.Composable:
+    """Return the mentors as a sub-select with the columns of a subject row: (mentor_id, organization_id, joined_at,
+    time_zone)."""
+    rows = mentors.order_by().values_list("id", "organization_id", "joined_at", F("organization__time_zone"))
+    return sql.SQL(connection.ops.compose_sql(*rows.query.sql_with_params()))

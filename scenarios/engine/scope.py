@@ -1,0 +1,34 @@
+"""To whom a rule applies: everybody, an organisation, or a chapter; the most specific rule of a scenario wins."""
+
+from collections.abc import Sequence
+
+from psycopg import sql
+
+from ..measures import Leaf
+from ..models import RuleVersion
+from .facts import Facts
+
+MEMBERSHIPS = Leaf("membership", "array_agg", "chapter_id")
+
+
+def applies(version: RuleVersion, all_versions: Sequence[RuleVersion], facts: Facts) -> sql.Composable:
+    """Return whether the rule applies to the subject: in its scope, and in no narrower one of the same scenario."""
+    narrower = [
+        other for other in all_versions if other.scenario_id == version.scenario_id and _rank(other) > _rank(version)
+    ]
+    own = _covers(version, facts)
+    if not narrower:
+        return own
+    return sql.SQL("({} AND NOT ({}))").format(own, sql.SQL(" OR ").join(_covers(other, facts) for other in narrower))
+
+
+def _rank(version: RuleVersion) -> int:
+    return 2 if version.chapter_id else 1 if version.organization_id else 0
+
+
+def _covers(version: RuleVersion, facts: Facts) -> sql.Composable:
+    if version.chapter_id:
+        return sql.SQL("coalesce({} = ANY({}), FALSE)").format(sql.Literal(version.chapter_id), facts.sql(MEMBERSHIPS))
+    if version.organization_id:
+        return sql.SQL("s.organization_id = {}").format(sql.Literal(version.organization_id))
+    return sql.SQL("TRUE")

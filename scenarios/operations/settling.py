@@ -1,0 +1,65 @@
+"""What becomes of a decision after it was made."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from .. import gates
+from ..engine import Frame, Hits, Named, judge
+from ..models import Decision
+from ..models.decisions import Reason
+from ..models.rules import Judged
+
+STALE_AFTER = timedelta(days=7)
+
+
+def settle(decision_ids: Sequence[int], *, told: bool, reason: str = "", now: datetime) -> int:
+    """Record that waiting decisions were told, or withdrawn for a reason; return how many were still waiting.
+
+    Told starts the cooldown; withdrawn gives the occasion and the cooldown back.
+    """
+    outcome = Decision.Outcome.TOLD if told else Decision.Outcome.WITHDRAWN
+    return Decision.objects.filter(id__in=decision_ids, outcome=Decision.Outcome.PENDING).update(
+        outcome=outcome, outcome_reason=reason, settled_at=now
+    )
+
+
+def no_longer_due(decision_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
+    """Look again at waiting decisions before they are told: return those that must not be, each with its reason.
+
+    A rule judged every day is measured in the frame of now. The gates of the person are asked again, the cooldown
+    never is.
+    """
+    decisions = list(
+        Decision.objects.filter(id__in=decision_ids, outcome=Decision.Outcome.PENDING)
+        .select_related("rule", "rule_version")
+        .order_by("id")
+    )
+    if not decisions:
+        return {}
+    reasons = _personal(decisions, now)
+    reasons |= {decision.pk: Reason.NO_LONGER_TRUE for decision in _untrue(decisions, now)}
+    reasons |= {decision.pk: Reason.RULE_DISABLED for decision in decisions if not decision.rule.enabled}
+    reasons |= {
+        decision.pk: Reason.STALE
+        for decision in decisions
+        if now - max(decision.scheduled_for, decision.decided_at) > STALE_AFTER
+    }
+    return {pk: str(reason) for pk, reason in reasons.items()}
+
+
+def _personal(decisions: Sequence[Decision], now: datetime) -> dict[int, str]:
+    hits = Hits()
+    for decision in decisions:
+        hits.add(decision.mentor_id, decision.rule_version_id, decision.subject, decision.occasion, "")
+    answers = gates.look_again(hits, now)
+    return {decision.pk: reason for decision, reason in zip(decisions, answers, strict=True) if reason}
+
+
+def _untrue(decisions: Sequence[Decision], now: datetime) -> list[Decision]:
+    daily = [decision for decision in decisions if decision.rule_version.judged == Judged.DAILY]
+    versions = list({decision.rule_version_id: decision.rule_version for decision in daily}.values())
+    mentors = Named(sorted({decision.mentor_id for decision in daily}))
+    still = judge(versions, mentors, Frame.at(now)).keys()
+    return [
+        decision for decision in daily if (decision.mentor_id, decision.rule_version_id, decision.subject) not in still
+    ]

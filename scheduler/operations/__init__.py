@@ -1,0 +1,23 @@
+"""The verbs of runs and batches."""
+
+from .appending import AppendedBatch, Result, append_batch
+from .batches import run_one_batch
+from .planning import plan_due, reconcile
+from .problems import Conflict, RunNotFound
+from .records import KEEP, hide_run, record_status
+from .runs import start_run
+
+__all__ = [
+    "KEEP",
+    "AppendedBatch",
+    "Conflict",
+    "Result",
+    "RunNotFound",
+    "append_batch",
+    "hide_run",
+    "plan_due",
+    "reconcile",
+    "record_status",
+    "run_one_batch",
+    "start_run",
+]

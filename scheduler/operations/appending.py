@@ -1,0 +1,101 @@
+"""Append a batch of named mentors to a run, evaluated at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+
+from django.db import OperationalError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+from psycopg import errors
+
+from scenarios import operations as scenarios
+from scenarios.engine import Frame, Named
+from scenarios.models import PeerMentor
+
+from .. import splitting
+from ..models import Batch, Run
+from .batches import MOST_DEADLOCKS
+from .problems import Conflict, RunNotFound
+
+CLOSED_TO_MORE = (Run.Status.FAILED, Run.Status.CANCELLED, Run.Status.HELD)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one user id; `reason` is empty where the mentor is told."""
+
+    user_id: str
+    trigger_type: str | None
+    notified: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class AppendedBatch:
+    batch: Batch
+    results: list[Result]
+
+
+def append_batch(*, run_id: str, user_ids: Sequence[str], now: datetime) -> AppendedBatch:
+    """Evaluate the named mentors now and append the batch to the run; one result for each distinct id, in order.
+
+    Raises RunNotFound, or Conflict where the run failed, was cancelled, or is held.
+    """
+    for attempt in range(1, MOST_DEADLOCKS + 1):
+        try:
+            return _append(run_id, list(dict.fromkeys(user_ids)), now)
+        except OperationalError as error:
+            if attempt == MOST_DEADLOCKS or not isinstance(error.__cause__, errors.DeadlockDetected):
+                raise
+    raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def _append(run_id: str, user_ids: list[str], now: datetime) -> AppendedBatch:
+    _open_run(Run.objects.filter(pk=run_id), run_id)
+    began = perf_counter()
+    mentors = dict(PeerMentor.objects.filter(user_id__in=user_ids).values_list("user_id", "id"))
+    verdict = scenarios.decide(Named(sorted(mentors.values())), Frame.at(now), run_id=run_id)
+    # The mentors are locked before the run, as in every batch: nobody waits in a circle.
+    run = _open_run(Run.objects.select_for_update().filter(pk=run_id), run_id)
+    batch = Batch.objects.create(
+        run=run,
+        index=splitting.last_index(run) + 1,
+        user_ids=user_ids,
+        as_of=now,
+        status=Batch.Status.DONE,
+        starts=1,
+        last_start_at=now,
+        finished_at=now,
+        user_count=verdict.weighed,
+        notifications_sent=verdict.notified,
+        duration_ms=round((perf_counter() - began) * 1000),
+    )
+    Run.objects.filter(pk=run.pk).update(
+        batches_total=F("batches_total") + 1,
+        batches_done=F("batches_done") + 1,
+        users_evaluated=F("users_evaluated") + batch.user_count,
+        notifications_dispatched=F("notifications_dispatched") + batch.notifications_sent,
+        duration_ms=F("duration_ms") + batch.duration_ms,
+    )
+    if run.status != Run.Status.RUNNING:
+        scenarios.clear_run(run.pk, now=now)
+    return AppendedBatch(batch, [_result(user_id, mentors.get(user_id), verdict) for user_id in user_ids])
+
+
+def _open_run(runs, run_id: str) -> Run:
+    run = runs.filter(deleted_at__isnull=True).first()
+    if run is None:
+        raise RunNotFound(run_id)
+    if run.status in CLOSED_TO_MORE:
+        raise Conflict(_("This run is %(status)s; nothing can be added to it.") % {"status": run.get_status_display()})
+    return run
+
+
+def _result(user_id: str, mentor_id: int | None, verdict: scenarios.Verdict) -> Result:
+    if mentor_id is None or mentor_id not in verdict.results:
+        return Result(user_id, None, False, "mentor_not_found")
+    result = verdict.results[mentor_id]
+    return Result(user_id, result.trigger_type, result.notified, result.reason)

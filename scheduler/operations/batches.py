@@ -1,0 +1,140 @@
+"""Evaluate one batch: claimed by a row lock, decided, counted and finished in one transaction.
+
+Killed in the middle, nothing happened. A batch fails alone.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from time import perf_counter
+
+from django.db import OperationalError, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from psycopg import errors
+
+from scenarios import operations as scenarios
+from scenarios.engine import Frame, Range
+
+from ..models import Batch, Run
+from .problems import RunStopped
+from .runs import close
+
+log = logging.getLogger(__name__)
+
+MOST_STARTS = 5
+MOST_DEADLOCKS = 3
+# Between counting a start and taking the lock a batch looks free; nobody else should start it in that moment.
+JUST_STARTED = timedelta(seconds=1)
+
+
+def run_one_batch(*, now: datetime) -> bool:
+    """Claim and evaluate one waiting batch; return False where none waits."""
+    batch_id = _start(now)
+    if batch_id is None:
+        return False
+    try:
+        _evaluate(batch_id, now)
+    except RunStopped:
+        Batch.objects.filter(pk=batch_id, status=Batch.Status.PENDING).exclude(run__status=Run.Status.RUNNING).update(
+            status=Batch.Status.CANCELLED, finished_at=now
+        )
+    except Exception as error:  # the batch boundary: the others go on
+        log.exception("batch %s failed", batch_id)
+        _note_failure(batch_id, error, now)
+    return True
+
+
+def waiting(now: datetime):
+    """Return the batches that may be started now: those that failed wait twice as long each time."""
+    backoff = Q()
+    for starts in range(1, MOST_STARTS):
+        backoff |= Q(starts=starts, last_start_at__lt=now - timedelta(seconds=2**starts))
+    just_started = Q(last_start_at__gt=now - JUST_STARTED, last_start_at__lte=now)
+    return Batch.objects.filter(
+        Q(last_error="") | backoff | Q(starts__gte=MOST_STARTS),
+        ~just_started | Q(last_start_at__isnull=True),
+        status=Batch.Status.PENDING,
+        run__status=Run.Status.RUNNING,
+    )
+
+
+@transaction.atomic
+def _start(now: datetime) -> int | None:
+    """Count the start in a transaction of its own, so that a batch that kills its worker is noticed."""
+    batch = waiting(now).order_by("starts", "id").select_for_update(of=("self",), skip_locked=True).first()
+    if batch is None:
+        return None
+    if batch.starts >= MOST_STARTS:
+        _fail(batch, _("Its worker died %(count)d times.") % {"count": batch.starts}, now)
+        return batch.pk
+    Batch.objects.filter(pk=batch.pk).update(starts=F("starts") + 1, last_start_at=now)
+    return batch.pk
+
+
+def _evaluate(batch_id: int, now: datetime) -> None:
+    for attempt in range(1, MOST_DEADLOCKS + 1):
+        try:
+            return _evaluate_once(batch_id, now)
+        except OperationalError as error:
+            if attempt == MOST_DEADLOCKS or not isinstance(error.__cause__, errors.DeadlockDetected):
+                raise
+
+
+@transaction.atomic
+def _evaluate_once(batch_id: int, now: datetime) -> None:
+    batch = Batch.objects.filter(pk=batch_id, status=Batch.Status.PENDING).select_for_update(skip_locked=True).first()
+    if batch is None:
+        return
+    began = perf_counter()
+    frame = Frame(instant=batch.as_of, known_at=batch.as_of, decided_at=now)
+    verdict = scenarios.decide(Range(batch.lo, batch.hi), frame, run_id=batch.run_id)
+    batch.user_count = verdict.weighed
+    batch.notifications_sent = verdict.notified
+    batch.duration_ms = round((perf_counter() - began) * 1000)
+    batch.status = Batch.Status.DONE
+    batch.last_error = ""
+    batch.finished_at = max(now, batch.as_of)
+    batch.save(update_fields=["user_count", "notifications_sent", "duration_ms", "status", "last_error", "finished_at"])
+    count_finished(batch, now=now)
+
+
+def count_finished(batch: Batch, *, now: datetime) -> None:
+    """Add a finished batch to its run's totals, and close the run with its last one.
+
+    The counter is guarded by the run's status: raises RunStopped where the run isn't running any more. It is the last
+    statement of the transaction, since every batch of the run waits for this row.
+    """
+    counted = Run.objects.filter(pk=batch.run_id, status=Run.Status.RUNNING).update(
+        batches_done=F("batches_done") + 1,
+        users_evaluated=F("users_evaluated") + batch.user_count,
+        notifications_dispatched=F("notifications_dispatched") + batch.notifications_sent,
+        duration_ms=F("duration_ms") + batch.duration_ms,
+    )
+    if not counted:
+        raise RunStopped(batch.run_id)
+    run = Run.objects.get(pk=batch.run_id)
+    if run.batches_done == run.batches_total:
+        close(run, now=now)
+
+
+@transaction.atomic
+def _note_failure(batch_id: int, error: Exception, now: datetime) -> None:
+    batch = Batch.objects.select_for_update().filter(pk=batch_id, status=Batch.Status.PENDING).first()
+    if batch is None:
+        return
+    what = f"{type(error).__name__}: {error}".strip()[:1000]
+    if batch.starts >= MOST_STARTS:
+        _fail(batch, what, now)
+    else:
+        batch.last_error = what
+        batch.save(update_fields=["last_error"])
+
+
+def _fail(batch: Batch, what: str, now: datetime) -> None:
+    """Give a batch up; its run goes on without it and ends as partial or failed."""
+    batch.last_error, batch.status, batch.finished_at = what, Batch.Status.FAILED, now
+    batch.save(update_fields=["last_error", "status", "finished_at"])
+    try:
+        count_finished(batch, now=now)
+    except RunStopped:
+        log.info("batch %s of a stopped run failed", batch.pk)

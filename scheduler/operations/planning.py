@@ -1,0 +1,55 @@
+"""What every tick does. Any number of callers may do it at once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from scenarios import signals as scenarios
+
+from .. import schedule
+from ..models import Batch, Run
+from ..signals import batches_waiting
+from .batches import waiting
+from .runs import close, skip_slot, start_run
+
+
+def plan_due(*, now: datetime) -> list[Run]:
+    """Start the latest slot of each daily schedule that has come and has no run; older ones are marked as skipped."""
+    started = []
+    for daily in schedule.daily_schedules():
+        slots = schedule.due_slots(daily, now)
+        taken = set(
+            Run.objects.filter(schedule=daily, slot_date__in=[day for day, _ in slots]).values_list(
+                "slot_date", flat=True
+            )
+        )
+        for day, instant in slots:
+            if day in taken:
+                continue
+            if day != slots[-1][0]:
+                skip_slot(schedule=daily, slot_date=day, slot_at=instant, now=now)
+            elif run := start_run(now=now, reason="daily", triggered_by="schedule", schedule=daily, slot_date=day):
+                started.append(run)
+    return started
+
+
+def reconcile(*, now: datetime) -> None:
+    """Put right what a crash can leave behind, and ring for everything that waits."""
+    _close_finished(now)
+    Batch.objects.filter(status=Batch.Status.PENDING).exclude(run__status=Run.Status.RUNNING).update(
+        status=Batch.Status.CANCELLED, finished_at=now
+    )
+    if count := waiting(now).count():
+        batches_waiting.send(sender=None, batches=count)
+    scenarios.due.send(sender=None)
+
+
+def _close_finished(now: datetime) -> None:
+    """Close runs whose batches are all finished: belt and braces, since the last batch closes its run itself."""
+    runs = Run.objects.filter(status=Run.Status.RUNNING, batches_done=F("batches_total"))
+    for pk in list(runs.values_list("pk", flat=True)):
+        with transaction.atomic():
+            run = runs.select_for_update().filter(pk=pk).first()
+            if run is not None:
+                close(run, now=now)

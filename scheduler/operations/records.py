@@ -1,0 +1,86 @@
+"""Correct a run's record, stop a run, hide a record."""
+
+import logging
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from scenarios import operations as scenarios
+
+from ..models import Batch, Run
+from .problems import Conflict, RunNotFound
+
+audit = logging.getLogger("peerwell.audit")
+
+
+class _Keep:
+    """Stands for “leave it as it is”, where None means “none”."""
+
+
+KEEP: Final = _Keep()
+
+
+@transaction.atomic
+def record_status(
+    *, run_id: str, status: str | None = None, error_message: Any = KEEP, now: datetime, by: str = ""
+) -> Run:
+    """Set a run's status or error message, or both.
+
+    `failed` and `cancelled` stop a running run: its waiting batches are cancelled, and what isn't cleared is withdrawn.
+    On a finished run the record is corrected and no decision is touched. Raises RunNotFound or Conflict.
+    """
+    run = _visible(run_id)
+    before = (run.status, run.error_message)
+    if status is not None and status != run.status:
+        _change_status(run, status, now)
+    if error_message is not KEEP:
+        run.error_message = error_message
+    if before != (run.status, run.error_message):
+        run.save(update_fields=["status", "error_message", "finished_at"])
+        audit.info("run %s: %s -> %s by %s", run.pk, before[0], run.status, by or "-")
+    return run
+
+
+@transaction.atomic
+def hide_run(*, run_id: str, now: datetime, by: str = "") -> None:
+    """Delete a run's record from the log; its decisions, its slot and its tallies stay.
+
+    Raises RunNotFound, or Conflict while the run is running.
+    """
+    run = _visible(run_id)
+    if run.status == Run.Status.RUNNING:
+        raise Conflict(_("This run is still running; stop it first."))
+    run.deleted_at = now
+    run.save(update_fields=["deleted_at"])
+    audit.info("run %s: record deleted by %s", run.pk, by or "-")
+
+
+def _visible(run_id: str) -> Run:
+    run = Run.objects.select_for_update().filter(pk=run_id, deleted_at__isnull=True).first()
+    if run is None:
+        raise RunNotFound(run_id)
+    return run
+
+
+def _change_status(run: Run, status: str, now: datetime) -> None:
+    if status == Run.Status.RUNNING:
+        raise Conflict(_("A finished run can't become running again."))
+    if run.status == Run.Status.HELD:
+        raise Conflict(_("This run is held; release or discard it instead."))
+    if run.status == Run.Status.RUNNING:
+        _stop(run, status, now)
+    run.status = status
+
+
+def _stop(run: Run, status: str, now: datetime) -> None:
+    if status == Run.Status.SUCCESS:
+        raise Conflict(_("This run still has batches to evaluate."))
+    # A batch that a worker has in hand is left alone: it finds the run stopped, and rolls back.
+    waiting = Batch.objects.filter(run=run, status=Batch.Status.PENDING).select_for_update(skip_locked=True)
+    Batch.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(
+        status=Batch.Status.CANCELLED, finished_at=now
+    )
+    scenarios.withdraw_run(run.pk, now=now)
+    run.finished_at = now

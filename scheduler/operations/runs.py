@@ -1,0 +1,71 @@
+"""Start a run, and close it when its last batch is finished."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from scenarios import operations as scenarios
+
+from .. import splitting
+from ..models import Batch, Incident, Run
+from ..signals import batches_waiting
+
+
+@transaction.atomic
+def start_run(
+    *,
+    now: datetime,
+    reason: str = "",
+    triggered_by: str = "",
+    schedule=None,
+    slot_date: date | None = None,
+) -> Run | None:
+    """Start a run over all mentors active as of now, cut it into batches, and ring once that is committed.
+
+    Returns None where the slot already has a run: any number of callers may try at once.
+    """
+    run = Run(invoked_at=now, reason=reason, triggered_by=triggered_by, schedule=schedule, slot_date=slot_date)
+    Run.objects.bulk_create([run], ignore_conflicts=True)
+    if not Run.objects.filter(pk=run.pk).exists():
+        return None
+    run.batches_total = splitting.cut(run)
+    run.save(update_fields=["batches_total"])
+    if run.batches_total:
+        transaction.on_commit(lambda: batches_waiting.send(sender=None, batches=run.batches_total))
+    else:
+        close(run, now=now)
+    return run
+
+
+def close(run: Run, *, now: datetime) -> None:
+    """Close a running run whose batches are all finished, and clear what it decided."""
+    failed = run.batches.filter(status=Batch.Status.FAILED).count()
+    if not failed:
+        run.status = Run.Status.SUCCESS
+    else:
+        run.status = Run.Status.PARTIAL if failed < run.batches_total else Run.Status.FAILED
+        run.error_message = run.error_message or ngettext(
+            "%(count)d batch could not be evaluated.", "%(count)d batches could not be evaluated.", failed
+        ) % {"count": failed}
+        Incident.objects.bulk_create(
+            [Incident(kind=run.status, run=run, message=run.error_message, opened_at=now)], ignore_conflicts=True
+        )
+    run.finished_at = now
+    run.save(update_fields=["status", "error_message", "finished_at"])
+    scenarios.clear_run(run.pk, now=now)
+
+
+def skip_slot(*, schedule, slot_date: date, slot_at: datetime, now: datetime) -> None:
+    """Leave a visible trace of a slot that wasn't run; nothing happens where the slot has a run."""
+    run = Run(
+        status=Run.Status.SKIPPED,
+        invoked_at=slot_at,
+        finished_at=now,
+        schedule=schedule,
+        slot_date=slot_date,
+        reason="missed",
+        error_message=_("Nothing was running when this run was due; a later one took its place."),
+    )
+    Run.objects.bulk_create([run], ignore_conflicts=True)

@@ -1,0 +1,44 @@
+"""The edge to Celery: the clock is read here, and doorbells are rung here."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from . import operations
+from .schedule import DAILY_TASK, TICK_TASK
+
+log = logging.getLogger(__name__)
+
+# A doorbell that nobody heard in this many seconds is worth nothing: the next tick has rung since.
+DOORBELL_EXPIRES = 30
+MOST_DOORBELLS = 4
+
+
+@shared_task(name=TICK_TASK)
+def tick():
+    now = timezone.now()
+    operations.plan_due(now=now)
+    operations.reconcile(now=now)
+
+
+@shared_task(name=DAILY_TASK)
+def run_daily():
+    """Plan what is due, as the tick does; beat may fire the daily entry itself, and the two meet at the slot."""
+    operations.plan_due(now=timezone.now())
+
+
+@shared_task(name="scheduler.evaluate_batches")
+def evaluate_batches():
+    while operations.run_one_batch(now=timezone.now()):
+        pass
+
+
+def ring(sender, batches: int, **_):
+    """Wake workers for waiting batches. Never raises: without a broker the batches wait for the next tick."""
+    for _doorbell in range(min(batches, MOST_DOORBELLS)):
+        try:
+            evaluate_batches.apply_async(expires=DOORBELL_EXPIRES)
+        except Exception as error:  # whatever the broker's client raises
+            log.info("no doorbell: %s", type(error).__name__)
+            return
