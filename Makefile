@@ -1,6 +1,12 @@
 # The environment comes from plain Python: `make run` and `make test` work on a bare machine.
 PYTHON ?= python3
 VENV := .venv/bin
+# One test process for each core; PARALLEL= runs them one after the other.
+PARALLEL ?= --numprocesses auto --maxprocesses 4
+# Production's settings with nothing behind them: enough for the checks that look at settings only.
+SECRET = $$($(VENV)/python -c "import secrets; print(secrets.token_urlsafe(64))")
+PRODUCTION = DJANGO_ENV=production SECRET_KEY="$(SECRET)" ALLOWED_HOSTS=peerwell.example.org API_ACCESS=protected \
+	DATABASE_URL=postgresql://peerwell@localhost/peerwell REDIS_URL=redis://localhost/0
 
 .DEFAULT_GOAL := help
 .PHONY: help run test day manage lint format check lock
@@ -14,7 +20,7 @@ run:  ## Start Peerwell with its demo on http://127.0.0.1:$PORT (8000), until Ct
 
 test:  ## Run the tests on throw-away servers; ARGS goes to pytest
 	@$(PYTHON) config/local/bootstrap.py test
-	@exec $(VENV)/python -m pytest $(ARGS)
+	@exec $(VENV)/python -m pytest $(PARALLEL) $(ARGS)
 
 day:  ## Run one day over the demo, here in the terminal
 	@$(PYTHON) config/local/bootstrap.py run
@@ -29,7 +35,7 @@ lint:  ## Style, types, and who imports whom
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	DJANGO_ENV=local $(VENV)/mypy
-	$(VENV)/lint-imports
+	$(VENV)/lint-imports --no-logo
 
 format:  ## Put the code into shape
 	@$(PYTHON) config/local/bootstrap.py test
@@ -37,8 +43,11 @@ format:  ## Put the code into shape
 	$(VENV)/ruff format .
 
 check: lint  ## What CI runs: lint, Django's own checks, the tests
-	$(VENV)/python -m config.local.checks
-	@exec $(VENV)/python -m pytest $(ARGS)
+	$(VENV)/python manage.py check
+	@echo "manage.py check --deploy, as production"
+	@$(PRODUCTION) $(VENV)/python manage.py check --deploy --fail-level WARNING
+	$(VENV)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	@exec $(VENV)/python -m pytest $(PARALLEL) $(ARGS)
 
 lock:  ## Resolve the dependencies again and write the locks
 	@$(PYTHON) config/local/bootstrap.py run

@@ -7,7 +7,7 @@ import time
 class OneLine(logging.Formatter):
     """One record, one line: a traceback or a stray newline can't pass for further records."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
@@ -15,13 +15,25 @@ class OneLine(logging.Formatter):
         return super().format(record).replace("\r", "\\r").replace("\n", "\\n")
 
 
+def is_not_routine(record: logging.LogRecord) -> bool:
+    """Beat rings every second; that it does is no news."""
+    return not (record.name == "celery.beat" and str(record.msg).startswith("Scheduler: Sending due task"))
+
+
 def configuration(level: str) -> dict:
+    # What Celery says of each message is for those who ask for everything.
+    each_message = level if level != "INFO" else "WARNING"
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": OneLine, "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"news": {"()": lambda: is_not_routine}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["news"]}},
         "root": {"handlers": ["stderr"], "level": level},
         # Without this Django's own handlers would write each of its records a second time.
-        "loggers": {"django": {"handlers": [], "level": level, "propagate": True}},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "celery.worker.strategy": {"level": each_message},
+            "celery.app.trace": {"level": each_message},
+        },
     }

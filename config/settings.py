@@ -133,9 +133,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis and Celery: see config/celery.py for what depends on the process
 
-REDIS_URL = env.url(
-    "REDIS_URL", ("redis", "rediss", "redis+socket"), HOME.redis_url if LOCAL else None
-)
+REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "redis+socket"), HOME.redis_url if LOCAL else None)
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = None

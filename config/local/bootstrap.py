@@ -47,7 +47,7 @@ def find_python():
         if found:
             os.execv(found, [found] + sys.argv)
     raise BootstrapError(
-        "Peerwell needs Python 3.11 or newer; {} is {}.{}. Install one, or name it: make PYTHON=/path/to/python3".format(
+        "Peerwell needs Python 3.11 or newer; {} is {}.{}. Name a newer one: make PYTHON=/path/to/python3".format(
             sys.executable, *sys.version_info[:2]
         )
     )
@@ -114,9 +114,7 @@ def obtain_uv():
 def pip_command():
     """A pip to start with. Debian's bare python3 has neither ensurepip nor pip: None."""
     for python in (str(VENV / "bin" / "python"), sys.executable):
-        probe = subprocess.run(
-            [python, "-c", "import pip"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        probe = subprocess.run([python, "-c", "import pip"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if probe.returncode == 0:
             return [python, "-m", "pip", "--disable-pip-version-check"]
     return None
@@ -169,7 +167,15 @@ def sync_with_pip(lock):
     if not pip:
         raise BootstrapError("This Python has no pip: install it (on Debian: python3-venv), then try again")
     say("uv did not do it; pip takes a minute")
-    command = pip + ["--python", str(VENV / "bin" / "python"), "install", "--quiet", "--require-hashes", "-r", str(lock)]
+    command = pip + [
+        "--python",
+        str(VENV / "bin" / "python"),
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "-r",
+        str(lock),
+    ]
     if subprocess.run(command, env=pip_environment()).returncode:
         raise BootstrapError("The packages could not be installed: see above. Is the package index reachable?")
 

@@ -28,6 +28,11 @@ class Home:
         return cls(Path(os.environ.get("PEERWELL_HOME") or CHECKOUT / ".peerwell").expanduser().absolute())
 
     @property
+    def lock(self) -> Path:
+        """Held by whoever runs the servers of this folder."""
+        return self.root / "lock"
+
+    @property
     def postgres_data(self) -> Path:
         return self.root / "postgres"
 

@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     home = Home.from_environment()
     try:
         home.make()
-        lock = locks.acquire(home.root / "lock")
+        lock = locks.acquire(home.lock)
         if lock is None:
             return on_running_servers(home, arguments)
         set_environment(home)

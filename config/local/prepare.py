@@ -1,4 +1,7 @@
-"""Bring database, demo and static files to where the code expects them. One process: each start of Django takes seconds."""
+"""Bring database, demo and static files to where the code expects them.
+
+One process for all of it: each start of Django takes seconds.
+"""
 
 import hashlib
 import os
@@ -18,6 +21,7 @@ def main() -> None:
 
     call_command("migrate", interactive=False, verbosity=int(sys.stdout.isatty()))
     from django.core.management import get_commands
+
     if "seed_demo" in get_commands():
         call_command("seed_demo", once=True)
     make_admin(settings.HOME)

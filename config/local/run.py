@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import sys
-import time
+from pathlib import Path
 
 from config.local import app, locks
 from config.local.binaries import MissingBinary
@@ -28,7 +28,9 @@ class CannotRun(Exception):
 
 
 def main() -> int:
-    follow_make()
+    if "MAKELEVEL" in os.environ:
+        # make tells nobody when it is killed.
+        die_with_parent(signal.SIGTERM)
     home = Home.from_environment()
     try:
         home.make()
@@ -51,20 +53,15 @@ def run(home: Home, listener: socket.socket) -> None:
         [app.setup(home)],
         [app.web(home, listener), app.worker(home), app.beat(home)],
     ]
-    with Supervisor([tier for tier in tiers if tier]) as supervisor:
+    with Supervisor([tier for tier in tiers if tier], told_to_stop=make_is_waiting) as supervisor:
         supervisor.start()
         print(welcome(home, listener), flush=True)
         supervisor.watch()
 
 
-def follow_make() -> None:
-    """End with the `make` that has started us: make tells nobody when it is killed."""
-    if "MAKELEVEL" in os.environ:
-        die_with_parent(signal.SIGTERM)
-
-
 def take(home: Home) -> None:
-    if locks.acquire(home.root / "lock") is None:
+    # Also after a moment: the one before us may still be putting its things away.
+    if not wait_until(lambda: locks.acquire(home.lock) is not None, 4):
         raise CannotRun(f"{home.root} is in use by another `make run` (or day, manage). PEERWELL_HOME names another")
 
 
@@ -107,8 +104,23 @@ def set_environment(home: Home) -> None:
     )
 
 
+def make_is_waiting() -> bool:
+    """Has the `make` that started us got a SIGINT or SIGHUP of its own?
+
+    It then waits for us to end, and tells us nothing; but while it waits it keeps that signal blocked, which shows.
+    """
+    if "MAKELEVEL" not in os.environ:
+        return False
+    try:
+        status = Path(f"/proc/{os.getppid()}/status").read_text()
+    except OSError:
+        return False
+    blocked = next((int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigBlk")), 0)
+    return bool(blocked & (1 << signal.SIGINT - 1 | 1 << signal.SIGHUP - 1))
+
+
 def welcome(home: Home, listener: socket.socket) -> str:
-    url = "http://127.0.0.1:{}".format(listener.getsockname()[1])
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     password = home.admin_password.read_text() if home.admin_password.exists() else "(as you have set it)"
     return "\n".join(
         (

@@ -30,11 +30,12 @@ class Stopped(Exception):
 class Supervisor:
     """`tiers` are groups of processes; each group is started when all of the one before it are ready."""
 
-    def __init__(self, tiers: Sequence[Sequence[Plan]]) -> None:
+    def __init__(self, tiers: Sequence[Sequence[Plan]], told_to_stop: Callable[[], bool] = lambda: False) -> None:
         self.tiers = [[Child(plan) for plan in tier] for tier in tiers]
         self.children = [child for tier in self.tiers for child in tier]
         self.width = max((len(child.plan.name) for child in self.children), default=0)
         self.selector = selectors.DefaultSelector()
+        self.told_to_stop = told_to_stop
         self.stop_signals = 0
         self.wakeup, self.alarm = os.pipe()
         self.mute = False
@@ -65,8 +66,6 @@ class Supervisor:
             deadline = time.monotonic() + PATIENCE
             while not all(child.check_ready() for child in tier):
                 self.turn()
-                if self.stop_signals:
-                    raise Stopped
                 for child in tier:
                     give_up_on(child, deadline)
 
@@ -74,8 +73,6 @@ class Supervisor:
         """Keep everything running until it is time, or until somebody asks us to stop."""
         while not until():
             self.turn()
-            if self.stop_signals:
-                raise Stopped
 
     def turn(self) -> None:
         """Pass on what was written, bury who has died, start who is due."""
@@ -89,6 +86,8 @@ class Supervisor:
                     self.launch(child)
             if not all(child.check_ready() for child in tier):
                 break
+        if self.stop_signals or self.told_to_stop():
+            raise Stopped
 
     def someone_is_expected(self) -> bool:
         return not all(child.ready for child in self.children)
