@@ -1,9 +1,21 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
 
+from config.api.schema import Docs, Root, Schema
 from config.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
+    re_path("^api/v1/?$", Root.as_view(links={"scheduler-invocations": "scheduler-invocations-list"}), name="api"),
+    path("api/v1/", include("scheduler.api.urls")),
+    # The contract prints its base before its paths; whoever took it at its word finds the same.
+    path("api/v1/scheduler-invocations/api/v1/", include(("scheduler.api.urls", "as-printed"))),
+    re_path("^api/schema/?$", Schema.as_view(), name="schema"),
+    re_path("^api/docs/?$", Docs.as_view(), name="docs"),
 ]
+
+handler400 = "config.api.errors.bad_request"
+handler403 = "config.api.errors.permission_denied"
+handler404 = "config.api.errors.page_not_found"
+handler500 = "config.api.errors.server_error"

@@ -1,0 +1,115 @@
+"""Types that take what they are given or refuse it: a number is no text, an instant has a zone."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2101, 1, 1, tzinfo=UTC)
+
+# RFC 3339 allows a lower-case t and z. Leap seconds and more than microseconds can't be kept, so they are refused.
+RFC_3339 = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
+EXTERNAL_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+# What moves the cursor or turns the text around. Joiners are left: names and emoji need them.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def read_instant(text: str) -> datetime:
+    """Return the instant in UTC. Raise ValueError with a sentence that may be shown."""
+    found = RFC_3339.fullmatch(text)
+    if not found:
+        raise ValueError(_("Write an instant like 2026-03-26T08:00:00Z."))
+    date, time, zone = found.groups()
+    if zone is None:
+        raise ValueError(_("Time zone is required, as in 2026-03-26T08:00:00Z."))
+    if time.startswith("24"):
+        raise ValueError(_("There is no such instant."))
+    try:
+        instant = datetime.fromisoformat(f"{date}T{time}{'+00:00' if zone in 'Zz' else zone}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(_("There is no such instant.")) from None
+    if not EARLIEST <= instant < LATEST:
+        raise ValueError(_("Instants lie between 1970 and 2100."))
+    return instant
+
+
+def write_instant(instant: datetime) -> str:
+    """Return ISO 8601 in UTC to the second, as the contracts print it."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Instant(serializers.Field):
+    default_error_messages = {"not_text": gettext_lazy("Expected a string.")}
+
+    def to_internal_value(self, data) -> datetime:
+        if not isinstance(data, str):
+            self.fail("not_text")
+        try:
+            return read_instant(data)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from None
+
+    def to_representation(self, value: datetime) -> str:
+        return write_instant(value)
+
+
+class Text(serializers.CharField):
+    """Text of several lines. Other control characters are dropped, as nobody typed them on purpose."""
+
+    default_error_messages = {"not_text": gettext_lazy("Expected a string.")}
+
+    def to_internal_value(self, data) -> str:
+        if not isinstance(data, str):
+            self.fail("not_text")
+        return CONTROLS.sub("", unicodedata.normalize("NFC", data.replace("\r\n", "\n"))).strip()
+
+    def run_validation(self, data=serializers.empty):
+        # A blank one is refused by its cleaned form: a lone control character is blank too.
+        if isinstance(data, str) and not self.to_internal_value(data):
+            self.fail("blank")
+        return super().run_validation(data)
+
+
+class Line(Text):
+    """Text of one line, for what is shown beside names and in titles."""
+
+    default_error_messages = {"unprintable": gettext_lazy("Line breaks and control characters can't be used.")}
+
+    def to_internal_value(self, data) -> str:
+        if isinstance(data, str) and UNPRINTABLE.search(data):
+            self.fail("unprintable")
+        return super().to_internal_value(data)
+
+
+class ExternalId(serializers.CharField):
+    default_error_messages = {
+        "not_text": gettext_lazy("Expected a string."),
+        "shape": gettext_lazy("Use 1 to 64 letters, digits, and the signs _ . : - only."),
+    }
+
+    def __init__(self, **kwargs):
+        super().__init__(trim_whitespace=False, **kwargs)
+
+    def run_validation(self, data=serializers.empty):
+        if isinstance(data, str) and not EXTERNAL_ID.fullmatch(data):
+            self.fail("shape")
+        return super().run_validation(data)
+
+    def to_internal_value(self, data) -> str:
+        if not isinstance(data, str):
+            self.fail("not_text")
+        return data
+
+
+class Choice(serializers.ChoiceField):
+    default_error_messages = {"invalid_choice": gettext_lazy("Choose one of: {allowed}.")}
+
+    def to_internal_value(self, data) -> str:
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice", allowed=", ".join(map(str, self.choices)))
+        return data
