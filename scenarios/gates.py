@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (the statements are put together from the constants of this file; values go in as literals)
 """Who is left alone although a rule fired, and why: the gates, in the order in which they are asked.
 
 Asked for hits only, in one statement, each by an index that starts with the mentor.
@@ -24,33 +25,44 @@ PERSONAL = (
     (Reason.MENTOR_LEFT, "m.left_at <= {decided_at} AND m.left_recorded_at <= {decided_at}"),
     (
         Reason.MENTOR_PAUSED,
-        "EXISTS (SELECT FROM scenarios_pause x WHERE x.mentor_id = f.mentor_id AND x.starts_at <= {decided_at}"
-        f" AND (x.ends_at IS NULL OR x.ends_at > {{decided_at}}) AND {_known})",
+        (
+            "EXISTS (SELECT FROM scenarios_pause x WHERE x.mentor_id = f.mentor_id AND x.starts_at <= {decided_at}"
+            f" AND (x.ends_at IS NULL OR x.ends_at > {{decided_at}}) AND {_known})"
+        ),
     ),
     (
         Reason.USER_OPTED_OUT,
-        "EXISTS (SELECT FROM scenarios_optout x WHERE x.mentor_id = f.mentor_id"
-        f" AND x.trigger_type IN ('', v.trigger_type) AND {_known})",
+        (
+            "EXISTS (SELECT FROM scenarios_optout x WHERE x.mentor_id = f.mentor_id"
+            f" AND x.trigger_type IN ('', v.trigger_type) AND {_known})"
+        ),
     ),
     (
         Reason.HUMAN_CONTACT,
-        f"{_today} - (SELECT max({_local_day.format('x.contacted_at')}) FROM scenarios_humancontact x"
-        f" WHERE x.mentor_id = f.mentor_id AND x.contacted_at <= {{decided_at}} AND {_known}) < o.human_contact_days",
+        (
+            f"{_today} - (SELECT max({_local_day.format('x.contacted_at')}) FROM scenarios_humancontact x"
+            f" WHERE x.mentor_id = f.mentor_id AND x.contacted_at <= {{decided_at}} AND {_known})"
+            " < o.human_contact_days"
+        ),
     ),
 )
 
 HISTORY = (
     (
         Reason.ALREADY_TOLD,
-        f"EXISTS (SELECT FROM scenarios_decision d WHERE {_standing}"
-        " AND d.rule_id = v.rule_id AND d.subject = f.subject AND d.occasion = f.occasion)",
+        (
+            f"EXISTS (SELECT FROM scenarios_decision d WHERE {_standing}"
+            " AND d.rule_id = v.rule_id AND d.subject = f.subject AND d.occasion = f.occasion)"
+        ),
     ),
     # A stamp in the future (a clock went wrong) gives a negative number of days, and so blocks.
     (
         Reason.COOLDOWN_ACTIVE,
-        f"{_today} - (SELECT max({_local_day.format(_told_at)}) FROM scenarios_decision d"
-        f" JOIN scenarios_ruleversion dv ON dv.id = d.rule_version_id WHERE {_standing}"
-        " AND d.subject = f.subject AND dv.scenario_id = v.scenario_id) < v.cooldown_days",
+        (
+            f"{_today} - (SELECT max({_local_day.format(_told_at)}) FROM scenarios_decision d"
+            f" JOIN scenarios_ruleversion dv ON dv.id = d.rule_version_id WHERE {_standing}"
+            " AND d.subject = f.subject AND dv.scenario_id = v.scenario_id) < v.cooldown_days"
+        ),
     ),
 )
 

@@ -39,7 +39,7 @@ class Run(models.Model):
     slot_date = models.DateField(_("slot"), null=True, blank=True, help_text=_("The local date of the daily run."))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     triggered_by = models.CharField(_("triggered by"), max_length=200, blank=True)
-    error_message = models.TextField(_("error message"), max_length=2000, null=True, blank=True)
+    error_message = models.TextField(_("error message"), max_length=2000, null=True, blank=True)  # noqa: DJ001 (the contract prints null)
     batches_total = models.PositiveIntegerField(_("batches"), default=0)
     batches_done = models.PositiveIntegerField(_("batches done"), default=0)
     users_evaluated = models.PositiveIntegerField(_("mentors evaluated"), default=0)
@@ -163,4 +163,4 @@ class Incident(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()} · {self.run_id or '–'}"
+        return f"{self.get_kind_display()} · {self.run_id or '-'}"

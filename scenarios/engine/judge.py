@@ -43,7 +43,7 @@ class Hits:
         self.occasions.append(occasion)
         self.readings.append(readings)
 
-    def keys(self) -> set[tuple[int, int, str]]:
+    def fired(self) -> set[tuple[int, int, str]]:
         """Return what fired as (mentor, rule version, subject)."""
         return set(zip(self.mentor_ids, self.version_ids, self.subjects, strict=True))
 
@@ -67,24 +67,25 @@ def judge(versions: Sequence[RuleVersion], share: Share, frame: Frame) -> Hits:
             chosen = [version for version in versions if version.trigger.subject == subject]
             if not chosen:
                 continue
-            measures = [version.trigger.measure(version.parameters) for version in chosen]
+            measures = _measures(chosen)
             # Rules that measure the same thing share one reading.
             place = {measure: n for n, measure in enumerate(dict.fromkeys(measures))}
-            cursor.execute(_statement(subject, chosen, measures, versions, share, frame))
+            cursor.execute(_statement(chosen, versions, share, frame))
             for mentor_id, key, occasion, fired, *readings in cursor:
                 for n in fired:
                     hits.add(mentor_id, chosen[n].pk, key, occasion, readings[place[measures[n]]])
     return hits
 
 
+def _measures(versions: Sequence[RuleVersion]) -> list[Elapsed]:
+    return [version.trigger.measure(version.parameters) for version in versions]
+
+
 def _statement(
-    subject: str,
-    chosen: Sequence[RuleVersion],
-    measures: Sequence[Elapsed],
-    all_versions: Sequence[RuleVersion],
-    share: Share,
-    frame: Frame,
+    chosen: Sequence[RuleVersion], all_versions: Sequence[RuleVersion], share: Share, frame: Frame
 ) -> sql.Composable:
+    """Return the one statement for rules of the same kind of subject."""
+    subject, measures = chosen[0].trigger.subject, _measures(chosen)
     wanted: list[Expression] = [end for measure in measures for end in (measure.start, measure.end)]
     if any(version.chapter_id for version in all_versions):
         wanted.append(MEMBERSHIPS)

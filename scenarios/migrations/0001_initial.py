@@ -4,15 +4,15 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import scenarios.ids
-import scenarios.models.people
-import scenarios.triggers
 from django.conf import settings
 from django.db import migrations, models
 
+import scenarios.ids
+import scenarios.models.people
+import scenarios.triggers
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -21,539 +21,1374 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Chapter',
+            name="Chapter",
             fields=[
-                ('id', scenarios.ids.ExternalIdField(help_text='From your own register, for example ch_boston_001.', max_length=64, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
+                (
+                    "id",
+                    scenarios.ids.ExternalIdField(
+                        help_text="From your own register, for example ch_boston_001.",
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
             ],
             options={
-                'verbose_name': 'chapter',
-                'verbose_name_plural': 'chapters',
-                'ordering': ['name'],
+                "verbose_name": "chapter",
+                "verbose_name_plural": "chapters",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='PromptTemplate',
+            name="PromptTemplate",
             fields=[
-                ('id', models.CharField(default=scenarios.ids.new_template_id, editable=False, max_length=64, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('purpose', models.TextField(help_text='What the message should achieve.', max_length=2000, verbose_name='purpose')),
-                ('tone', models.CharField(blank=True, help_text='For example: warm, short, no alarm.', max_length=200, verbose_name='tone')),
+                (
+                    "id",
+                    models.CharField(
+                        default=scenarios.ids.new_template_id,
+                        editable=False,
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "purpose",
+                    models.TextField(
+                        help_text="What the message should achieve.", max_length=2000, verbose_name="purpose"
+                    ),
+                ),
+                (
+                    "tone",
+                    models.CharField(
+                        blank=True, help_text="For example: warm, short, no alarm.", max_length=200, verbose_name="tone"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message brief',
-                'verbose_name_plural': 'message briefs',
-                'ordering': ['name'],
+                "verbose_name": "message brief",
+                "verbose_name_plural": "message briefs",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='recorded')),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='withdrawn')),
-                ('activity_id', scenarios.ids.ExternalIdField(max_length=64, verbose_name='activity ID')),
-                ('activity_type', models.CharField(max_length=50, verbose_name='type')),
-                ('distance_meters', models.PositiveIntegerField(blank=True, null=True, verbose_name='distance (m)')),
-                ('duration_seconds', models.PositiveIntegerField(blank=True, null=True, verbose_name='duration (s)')),
-                ('completed_at', models.DateTimeField(verbose_name='completed')),
-                ('contact_id', scenarios.ids.ExternalIdField(blank=True, max_length=64, verbose_name='contact ID')),
-                ('contact_type', models.CharField(blank=True, max_length=50, verbose_name='contact type')),
-                ('wellbeing_flags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), blank=True, default=list, size=None, verbose_name='flags')),
-                ('is_group', models.BooleanField(blank=True, null=True, verbose_name='group')),
-                ('participants', models.PositiveIntegerField(blank=True, null=True, verbose_name='participants')),
-                ('chapter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scenarios.chapter', verbose_name='chapter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="recorded"),
+                ),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="withdrawn")),
+                ("activity_id", scenarios.ids.ExternalIdField(max_length=64, verbose_name="activity ID")),
+                ("activity_type", models.CharField(max_length=50, verbose_name="type")),
+                ("distance_meters", models.PositiveIntegerField(blank=True, null=True, verbose_name="distance (m)")),
+                ("duration_seconds", models.PositiveIntegerField(blank=True, null=True, verbose_name="duration (s)")),
+                ("completed_at", models.DateTimeField(verbose_name="completed")),
+                ("contact_id", scenarios.ids.ExternalIdField(blank=True, max_length=64, verbose_name="contact ID")),
+                ("contact_type", models.CharField(blank=True, max_length=50, verbose_name="contact type")),
+                (
+                    "wellbeing_flags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="flags",
+                    ),
+                ),
+                ("is_group", models.BooleanField(blank=True, null=True, verbose_name="group")),
+                ("participants", models.PositiveIntegerField(blank=True, null=True, verbose_name="participants")),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scenarios.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activity',
-                'verbose_name_plural': 'activities',
-                'abstract': False,
+                "verbose_name": "activity",
+                "verbose_name_plural": "activities",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.CharField(default=scenarios.ids.new_evaluation_id, editable=False, max_length=64, primary_key=True, serialize=False, verbose_name='ID')),
-                ('evaluated_at', models.DateTimeField(verbose_name='evaluated')),
-                ('rules_evaluated', models.PositiveIntegerField(default=0, verbose_name='rules evaluated')),
-                ('triggered_count', models.PositiveIntegerField(default=0, verbose_name='triggered')),
-                ('status', models.CharField(choices=[('completed', 'completed'), ('reviewed', 'reviewed'), ('archived', 'archived'), ('failed', 'failed')], default='completed', max_length=10, verbose_name='status')),
-                ('error_message', models.TextField(blank=True, verbose_name='error')),
-                ('updated_at', models.DateTimeField(blank=True, null=True, verbose_name='updated')),
-                ('deleted_at', models.DateTimeField(blank=True, null=True, verbose_name='deleted')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evaluations', to='scenarios.activity', verbose_name='activity')),
-                ('chapter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scenarios.chapter', verbose_name='chapter')),
+                (
+                    "id",
+                    models.CharField(
+                        default=scenarios.ids.new_evaluation_id,
+                        editable=False,
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("evaluated_at", models.DateTimeField(verbose_name="evaluated")),
+                ("rules_evaluated", models.PositiveIntegerField(default=0, verbose_name="rules evaluated")),
+                ("triggered_count", models.PositiveIntegerField(default=0, verbose_name="triggered")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("completed", "completed"),
+                            ("reviewed", "reviewed"),
+                            ("archived", "archived"),
+                            ("failed", "failed"),
+                        ],
+                        default="completed",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("error_message", models.TextField(blank=True, verbose_name="error")),
+                ("updated_at", models.DateTimeField(blank=True, null=True, verbose_name="updated")),
+                ("deleted_at", models.DateTimeField(blank=True, null=True, verbose_name="deleted")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evaluations",
+                        to="scenarios.activity",
+                        verbose_name="activity",
+                    ),
+                ),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scenarios.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evaluation',
-                'verbose_name_plural': 'evaluations',
-                'ordering': ['-evaluated_at', '-id'],
+                "verbose_name": "evaluation",
+                "verbose_name_plural": "evaluations",
+                "ordering": ["-evaluated_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Organization',
+            name="Organization",
             fields=[
-                ('id', scenarios.ids.ExternalIdField(help_text='From your own register, for example org_oslo_01.', max_length=64, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('time_zone', models.CharField(default='Europe/Oslo', help_text='Days are counted in this zone.', max_length=64, validators=[scenarios.models.people.validate_time_zone], verbose_name='time zone')),
-                ('weekly_cap', models.PositiveSmallIntegerField(default=2, help_text='A mentor hears from us at most this often in 7 days.', validators=[django.core.validators.MaxValueValidator(50)], verbose_name='messages per week')),
-                ('human_contact_days', models.PositiveSmallIntegerField(default=7, help_text='After someone has talked to a mentor, we stay silent for this many days.', validators=[django.core.validators.MaxValueValidator(365)], verbose_name='quiet days after a conversation')),
-                ('telling_enabled', models.BooleanField(default=True, help_text='Off: nobody in this organisation is told anything.', verbose_name='messages are on')),
+                (
+                    "id",
+                    scenarios.ids.ExternalIdField(
+                        help_text="From your own register, for example org_oslo_01.",
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="Europe/Oslo",
+                        help_text="Days are counted in this zone.",
+                        max_length=64,
+                        validators=[scenarios.models.people.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "weekly_cap",
+                    models.PositiveSmallIntegerField(
+                        default=2,
+                        help_text="A mentor hears from us at most this often in 7 days.",
+                        validators=[django.core.validators.MaxValueValidator(50)],
+                        verbose_name="messages per week",
+                    ),
+                ),
+                (
+                    "human_contact_days",
+                    models.PositiveSmallIntegerField(
+                        default=7,
+                        help_text="After someone has talked to a mentor, we stay silent for this many days.",
+                        validators=[django.core.validators.MaxValueValidator(365)],
+                        verbose_name="quiet days after a conversation",
+                    ),
+                ),
+                (
+                    "telling_enabled",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off: nobody in this organisation is told anything.",
+                        verbose_name="messages are on",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisations',
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('id__regex', '^[A-Za-z0-9_.:-]{1,64}$')), name='organization_id_shape'), models.CheckConstraint(condition=models.Q(('weekly_cap__lte', 50)), name='organization_weekly_cap_range'), models.CheckConstraint(condition=models.Q(('human_contact_days__lte', 365)), name='organization_human_contact_days_range')],
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id__regex", "^[A-Za-z0-9_.:-]{1,64}$")), name="organization_id_shape"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weekly_cap__lte", 50)), name="organization_weekly_cap_range"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("human_contact_days__lte", 365)),
+                        name="organization_human_contact_days_range",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Clearance',
+            name="Clearance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run_id', models.CharField(max_length=64, verbose_name='run')),
-                ('status', models.CharField(choices=[('cleared', 'cleared'), ('held', 'held'), ('released', 'released'), ('discarded', 'discarded'), ('expired', 'expired')], max_length=10, verbose_name='status')),
-                ('explanation', models.TextField(blank=True, verbose_name='explanation')),
-                ('judged_at', models.DateTimeField(verbose_name='judged')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scenarios.organization', verbose_name='organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("run_id", models.CharField(max_length=64, verbose_name="run")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("cleared", "cleared"),
+                            ("held", "held"),
+                            ("released", "released"),
+                            ("discarded", "discarded"),
+                            ("expired", "expired"),
+                        ],
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("explanation", models.TextField(blank=True, verbose_name="explanation")),
+                ("judged_at", models.DateTimeField(verbose_name="judged")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scenarios.organization",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'clearance',
-                'verbose_name_plural': 'clearances',
-                'ordering': ['-judged_at', '-id'],
+                "verbose_name": "clearance",
+                "verbose_name_plural": "clearances",
+                "ordering": ["-judged_at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='chapter',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chapters', to='scenarios.organization', verbose_name='organisation'),
+            model_name="chapter",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="chapters",
+                to="scenarios.organization",
+                verbose_name="organisation",
+            ),
         ),
         migrations.CreateModel(
-            name='PeerMentor',
+            name="PeerMentor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', scenarios.ids.ExternalIdField(max_length=64, unique=True, verbose_name='user ID')),
-                ('joined_at', models.DateTimeField(verbose_name='joined')),
-                ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='left')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='recorded')),
-                ('left_recorded_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='leaving recorded')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mentors', to='scenarios.organization', verbose_name='organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("user_id", scenarios.ids.ExternalIdField(max_length=64, unique=True, verbose_name="user ID")),
+                ("joined_at", models.DateTimeField(verbose_name="joined")),
+                ("left_at", models.DateTimeField(blank=True, null=True, verbose_name="left")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="recorded"),
+                ),
+                (
+                    "left_recorded_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="leaving recorded"),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mentors",
+                        to="scenarios.organization",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'peer mentor',
-                'verbose_name_plural': 'peer mentors',
-                'ordering': ['id'],
+                "verbose_name": "peer mentor",
+                "verbose_name_plural": "peer mentors",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='recorded')),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='withdrawn')),
-                ('starts_at', models.DateTimeField(verbose_name='from')),
-                ('ends_at', models.DateTimeField(blank=True, help_text='Empty: until further notice.', null=True, verbose_name='until')),
-                ('mentor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pauses', to='scenarios.peermentor', verbose_name='peer mentor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="recorded"),
+                ),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="withdrawn")),
+                ("starts_at", models.DateTimeField(verbose_name="from")),
+                (
+                    "ends_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Empty: until further notice.", null=True, verbose_name="until"
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pauses",
+                        to="scenarios.peermentor",
+                        verbose_name="peer mentor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pause',
-                'verbose_name_plural': 'pauses',
-                'abstract': False,
+                "verbose_name": "pause",
+                "verbose_name_plural": "pauses",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OptOut',
+            name="OptOut",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='recorded')),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='withdrawn')),
-                ('trigger_type', models.CharField(blank=True, help_text='Empty: no messages at all.', max_length=50, verbose_name='kind of message')),
-                ('mentor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='opt_outs', to='scenarios.peermentor', verbose_name='peer mentor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="recorded"),
+                ),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="withdrawn")),
+                (
+                    "trigger_type",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: no messages at all.",
+                        max_length=50,
+                        verbose_name="kind of message",
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="opt_outs",
+                        to="scenarios.peermentor",
+                        verbose_name="peer mentor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'opt-out',
-                'verbose_name_plural': 'opt-outs',
-                'abstract': False,
+                "verbose_name": "opt-out",
+                "verbose_name_plural": "opt-outs",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='recorded')),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='withdrawn')),
-                ('starts_at', models.DateTimeField(verbose_name='from')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='until')),
-                ('chapter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='scenarios.chapter', verbose_name='chapter')),
-                ('mentor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='scenarios.peermentor', verbose_name='peer mentor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="recorded"),
+                ),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="withdrawn")),
+                ("starts_at", models.DateTimeField(verbose_name="from")),
+                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="scenarios.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="scenarios.peermentor",
+                        verbose_name="peer mentor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
-                'abstract': False,
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HumanContact',
+            name="HumanContact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='recorded')),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='withdrawn')),
-                ('contacted_at', models.DateTimeField(verbose_name='talked on')),
-                ('contacted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('mentor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='human_contacts', to='scenarios.peermentor', verbose_name='peer mentor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="recorded"),
+                ),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="withdrawn")),
+                ("contacted_at", models.DateTimeField(verbose_name="talked on")),
+                (
+                    "contacted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="human_contacts",
+                        to="scenarios.peermentor",
+                        verbose_name="peer mentor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'conversation',
-                'verbose_name_plural': 'conversations',
-                'abstract': False,
+                "verbose_name": "conversation",
+                "verbose_name_plural": "conversations",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Certification',
+            name="Certification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='recorded')),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='withdrawn')),
-                ('certification_id', scenarios.ids.ExternalIdField(default=scenarios.ids.new_certification_id, max_length=64, verbose_name='certification ID')),
-                ('kind', models.CharField(help_text='For example “Peer mentor, basic course”.', max_length=100, verbose_name='kind')),
-                ('issued_at', models.DateTimeField(blank=True, null=True, verbose_name='issued')),
-                ('expires_at', models.DateTimeField(verbose_name='expires')),
-                ('mentor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='certifications', to='scenarios.peermentor', verbose_name='peer mentor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="recorded"),
+                ),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="withdrawn")),
+                (
+                    "certification_id",
+                    scenarios.ids.ExternalIdField(
+                        default=scenarios.ids.new_certification_id, max_length=64, verbose_name="certification ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        help_text="For example “Peer mentor, basic course”.", max_length=100, verbose_name="kind"
+                    ),
+                ),
+                ("issued_at", models.DateTimeField(blank=True, null=True, verbose_name="issued")),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="certifications",
+                        to="scenarios.peermentor",
+                        verbose_name="peer mentor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'certification',
-                'verbose_name_plural': 'certifications',
-                'abstract': False,
+                "verbose_name": "certification",
+                "verbose_name_plural": "certifications",
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='activity',
-            name='mentor',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='scenarios.peermentor', verbose_name='peer mentor'),
+            model_name="activity",
+            name="mentor",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="activities",
+                to="scenarios.peermentor",
+                verbose_name="peer mentor",
+            ),
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('scenario_id', models.SlugField(help_text="The rule's own word, such as missed_activity_3day. A chapter's rule replaces a shared one.", max_length=64, verbose_name='scenario')),
-                ('trigger_type', models.CharField(choices=scenarios.triggers.choices, max_length=50, verbose_name='trigger')),
-                ('parameters', models.JSONField(blank=True, default=dict, verbose_name='parameters')),
-                ('threshold_days', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3650)], verbose_name='threshold (days)')),
-                ('delay_hours', models.PositiveSmallIntegerField(default=0, help_text='How long to wait before telling.', validators=[django.core.validators.MaxValueValidator(8760)], verbose_name='delay (hours)')),
-                ('cooldown_days', models.PositiveSmallIntegerField(default=7, help_text='The same mentor hears of this scenario again after this many days at the earliest.', validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='cooldown (days)')),
-                ('priority', models.PositiveSmallIntegerField(default=10, help_text='1 goes first. A mentor hears one message at a time: the one with the smallest number.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='priority')),
-                ('judged', models.CharField(choices=[('daily', 'every day'), ('activity', 'when an activity is logged')], default='daily', max_length=10, verbose_name='judged')),
-                ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('id', models.CharField(default=scenarios.ids.new_rule_id, editable=False, max_length=64, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chapter', models.ForeignKey(blank=True, help_text='Empty: the whole organisation.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scenarios.chapter', verbose_name='chapter')),
-                ('organization', models.ForeignKey(blank=True, help_text='Empty: all organisations.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scenarios.organization', verbose_name='organisation')),
-                ('prompt_template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scenarios.prompttemplate', verbose_name='message brief')),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "scenario_id",
+                    models.SlugField(
+                        help_text="The rule's own word, such as missed_activity_3day. A chapter's rule replaces a shared one.",
+                        max_length=64,
+                        verbose_name="scenario",
+                    ),
+                ),
+                (
+                    "trigger_type",
+                    models.CharField(choices=scenarios.triggers.choices, max_length=50, verbose_name="trigger"),
+                ),
+                ("parameters", models.JSONField(blank=True, default=dict, verbose_name="parameters")),
+                (
+                    "threshold_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(3650),
+                        ],
+                        verbose_name="threshold (days)",
+                    ),
+                ),
+                (
+                    "delay_hours",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="How long to wait before telling.",
+                        validators=[django.core.validators.MaxValueValidator(8760)],
+                        verbose_name="delay (hours)",
+                    ),
+                ),
+                (
+                    "cooldown_days",
+                    models.PositiveSmallIntegerField(
+                        default=7,
+                        help_text="The same mentor hears of this scenario again after this many days at the earliest.",
+                        validators=[django.core.validators.MaxValueValidator(3650)],
+                        verbose_name="cooldown (days)",
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="1 goes first. A mentor hears one message at a time: the one with the smallest number.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="priority",
+                    ),
+                ),
+                (
+                    "judged",
+                    models.CharField(
+                        choices=[("daily", "every day"), ("activity", "when an activity is logged")],
+                        default="daily",
+                        max_length=10,
+                        verbose_name="judged",
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                (
+                    "id",
+                    models.CharField(
+                        default=scenarios.ids.new_rule_id,
+                        editable=False,
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: the whole organisation.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scenarios.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: all organisations.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scenarios.organization",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "prompt_template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scenarios.prompttemplate",
+                        verbose_name="message brief",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rule',
-                'verbose_name_plural': 'rules',
-                'ordering': ['priority', 'id'],
-                'abstract': False,
+                "verbose_name": "rule",
+                "verbose_name_plural": "rules",
+                "ordering": ["priority", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RuleVersion',
+            name="RuleVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('scenario_id', models.SlugField(help_text="The rule's own word, such as missed_activity_3day. A chapter's rule replaces a shared one.", max_length=64, verbose_name='scenario')),
-                ('trigger_type', models.CharField(choices=scenarios.triggers.choices, max_length=50, verbose_name='trigger')),
-                ('parameters', models.JSONField(blank=True, default=dict, verbose_name='parameters')),
-                ('threshold_days', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3650)], verbose_name='threshold (days)')),
-                ('delay_hours', models.PositiveSmallIntegerField(default=0, help_text='How long to wait before telling.', validators=[django.core.validators.MaxValueValidator(8760)], verbose_name='delay (hours)')),
-                ('cooldown_days', models.PositiveSmallIntegerField(default=7, help_text='The same mentor hears of this scenario again after this many days at the earliest.', validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='cooldown (days)')),
-                ('priority', models.PositiveSmallIntegerField(default=10, help_text='1 goes first. A mentor hears one message at a time: the one with the smallest number.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='priority')),
-                ('judged', models.CharField(choices=[('daily', 'every day'), ('activity', 'when an activity is logged')], default='daily', max_length=10, verbose_name='judged')),
-                ('enabled', models.BooleanField(default=True, verbose_name='enabled')),
-                ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('valid_from', models.DateTimeField(default=django.utils.timezone.now, verbose_name='valid from')),
-                ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
-                ('change_reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by')),
-                ('chapter', models.ForeignKey(blank=True, help_text='Empty: the whole organisation.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scenarios.chapter', verbose_name='chapter')),
-                ('organization', models.ForeignKey(blank=True, help_text='Empty: all organisations.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scenarios.organization', verbose_name='organisation')),
-                ('prompt_template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scenarios.prompttemplate', verbose_name='message brief')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='scenarios.rule', verbose_name='rule')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "scenario_id",
+                    models.SlugField(
+                        help_text="The rule's own word, such as missed_activity_3day. A chapter's rule replaces a shared one.",
+                        max_length=64,
+                        verbose_name="scenario",
+                    ),
+                ),
+                (
+                    "trigger_type",
+                    models.CharField(choices=scenarios.triggers.choices, max_length=50, verbose_name="trigger"),
+                ),
+                ("parameters", models.JSONField(blank=True, default=dict, verbose_name="parameters")),
+                (
+                    "threshold_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(3650),
+                        ],
+                        verbose_name="threshold (days)",
+                    ),
+                ),
+                (
+                    "delay_hours",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="How long to wait before telling.",
+                        validators=[django.core.validators.MaxValueValidator(8760)],
+                        verbose_name="delay (hours)",
+                    ),
+                ),
+                (
+                    "cooldown_days",
+                    models.PositiveSmallIntegerField(
+                        default=7,
+                        help_text="The same mentor hears of this scenario again after this many days at the earliest.",
+                        validators=[django.core.validators.MaxValueValidator(3650)],
+                        verbose_name="cooldown (days)",
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="1 goes first. A mentor hears one message at a time: the one with the smallest number.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="priority",
+                    ),
+                ),
+                (
+                    "judged",
+                    models.CharField(
+                        choices=[("daily", "every day"), ("activity", "when an activity is logged")],
+                        default="daily",
+                        max_length=10,
+                        verbose_name="judged",
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                ("valid_from", models.DateTimeField(default=django.utils.timezone.now, verbose_name="valid from")),
+                ("valid_until", models.DateTimeField(blank=True, null=True, verbose_name="valid until")),
+                ("change_reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="changed by",
+                    ),
+                ),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: the whole organisation.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scenarios.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: all organisations.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scenarios.organization",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "prompt_template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scenarios.prompttemplate",
+                        verbose_name="message brief",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="scenarios.rule",
+                        verbose_name="rule",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rule version',
-                'verbose_name_plural': 'rule versions',
-                'ordering': ['rule_id', '-number'],
-                'abstract': False,
+                "verbose_name": "rule version",
+                "verbose_name_plural": "rule versions",
+                "ordering": ["rule_id", "-number"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(blank=True, max_length=64, verbose_name='subject')),
-                ('occasion', models.CharField(max_length=64, verbose_name='occasion')),
-                ('readings', models.JSONField(verbose_name='readings')),
-                ('run_id', models.CharField(blank=True, max_length=64, null=True, verbose_name='run')),
-                ('instant', models.DateTimeField(verbose_name='as of')),
-                ('known_at', models.DateTimeField(verbose_name='as known on')),
-                ('decided_at', models.DateTimeField(verbose_name='decided')),
-                ('reason', models.CharField(blank=True, choices=[('mentor_left', 'has left'), ('mentor_paused', 'is paused'), ('user_opted_out', "doesn't want this kind of message"), ('human_contact', 'somebody talked to them lately'), ('already_told', 'was already told of this occasion'), ('cooldown_active', 'was told of this scenario lately'), ('outranked', 'another message goes first'), ('frequency_capped', 'heard enough from us this week'), ('evaluation_error', 'could not be evaluated'), ('stale', 'came too late to be of use'), ('no_longer_true', 'was no longer true when it was due'), ('rule_disabled', 'the rule was turned off'), ('run_cancelled', 'the run was stopped'), ('blackout', 'fell on a day without messages'), ('no_channel', 'there is no way to reach them'), ('held', 'the run was held and discarded'), ('expired', 'waited too long for release'), ('switched_off', 'messages were switched off'), ('undeliverable', 'could not be delivered')], max_length=20, verbose_name='held back because')),
-                ('scheduled_for', models.DateTimeField(verbose_name='due')),
-                ('outcome', models.CharField(blank=True, choices=[('', 'not told'), ('pending', 'waiting'), ('told', 'told'), ('withdrawn', 'withdrawn')], max_length=10, verbose_name='outcome')),
-                ('outcome_reason', models.CharField(blank=True, choices=[('mentor_left', 'has left'), ('mentor_paused', 'is paused'), ('user_opted_out', "doesn't want this kind of message"), ('human_contact', 'somebody talked to them lately'), ('already_told', 'was already told of this occasion'), ('cooldown_active', 'was told of this scenario lately'), ('outranked', 'another message goes first'), ('frequency_capped', 'heard enough from us this week'), ('evaluation_error', 'could not be evaluated'), ('stale', 'came too late to be of use'), ('no_longer_true', 'was no longer true when it was due'), ('rule_disabled', 'the rule was turned off'), ('run_cancelled', 'the run was stopped'), ('blackout', 'fell on a day without messages'), ('no_channel', 'there is no way to reach them'), ('held', 'the run was held and discarded'), ('expired', 'waited too long for release'), ('switched_off', 'messages were switched off'), ('undeliverable', 'could not be delivered')], max_length=20, verbose_name="outcome's reason")),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled')),
-                ('evaluation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='scenarios.evaluation', verbose_name='evaluation')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scenarios.organization', verbose_name='organisation')),
-                ('mentor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='scenarios.peermentor', verbose_name='peer mentor')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='scenarios.rule', verbose_name='rule')),
-                ('rule_version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='scenarios.ruleversion', verbose_name='rule version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(blank=True, max_length=64, verbose_name="subject")),
+                ("occasion", models.CharField(max_length=64, verbose_name="occasion")),
+                ("readings", models.JSONField(verbose_name="readings")),
+                ("run_id", models.CharField(blank=True, max_length=64, null=True, verbose_name="run")),
+                ("instant", models.DateTimeField(verbose_name="as of")),
+                ("known_at", models.DateTimeField(verbose_name="as known on")),
+                ("decided_at", models.DateTimeField(verbose_name="decided")),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("mentor_left", "has left"),
+                            ("mentor_paused", "is paused"),
+                            ("user_opted_out", "doesn't want this kind of message"),
+                            ("human_contact", "somebody talked to them lately"),
+                            ("already_told", "was already told of this occasion"),
+                            ("cooldown_active", "was told of this scenario lately"),
+                            ("outranked", "another message goes first"),
+                            ("frequency_capped", "heard enough from us this week"),
+                            ("evaluation_error", "could not be evaluated"),
+                            ("stale", "came too late to be of use"),
+                            ("no_longer_true", "was no longer true when it was due"),
+                            ("rule_disabled", "the rule was turned off"),
+                            ("run_cancelled", "the run was stopped"),
+                            ("blackout", "fell on a day without messages"),
+                            ("no_channel", "there is no way to reach them"),
+                            ("held", "the run was held and discarded"),
+                            ("expired", "waited too long for release"),
+                            ("switched_off", "messages were switched off"),
+                            ("undeliverable", "could not be delivered"),
+                        ],
+                        max_length=20,
+                        verbose_name="held back because",
+                    ),
+                ),
+                ("scheduled_for", models.DateTimeField(verbose_name="due")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not told"),
+                            ("pending", "waiting"),
+                            ("told", "told"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        max_length=10,
+                        verbose_name="outcome",
+                    ),
+                ),
+                (
+                    "outcome_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("mentor_left", "has left"),
+                            ("mentor_paused", "is paused"),
+                            ("user_opted_out", "doesn't want this kind of message"),
+                            ("human_contact", "somebody talked to them lately"),
+                            ("already_told", "was already told of this occasion"),
+                            ("cooldown_active", "was told of this scenario lately"),
+                            ("outranked", "another message goes first"),
+                            ("frequency_capped", "heard enough from us this week"),
+                            ("evaluation_error", "could not be evaluated"),
+                            ("stale", "came too late to be of use"),
+                            ("no_longer_true", "was no longer true when it was due"),
+                            ("rule_disabled", "the rule was turned off"),
+                            ("run_cancelled", "the run was stopped"),
+                            ("blackout", "fell on a day without messages"),
+                            ("no_channel", "there is no way to reach them"),
+                            ("held", "the run was held and discarded"),
+                            ("expired", "waited too long for release"),
+                            ("switched_off", "messages were switched off"),
+                            ("undeliverable", "could not be delivered"),
+                        ],
+                        max_length=20,
+                        verbose_name="outcome's reason",
+                    ),
+                ),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled")),
+                (
+                    "evaluation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="scenarios.evaluation",
+                        verbose_name="evaluation",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scenarios.organization",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="scenarios.peermentor",
+                        verbose_name="peer mentor",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="scenarios.rule",
+                        verbose_name="rule",
+                    ),
+                ),
+                (
+                    "rule_version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="scenarios.ruleversion",
+                        verbose_name="rule version",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'decision',
-                'verbose_name_plural': 'decisions',
-                'ordering': ['-id'],
+                "verbose_name": "decision",
+                "verbose_name_plural": "decisions",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='StaffScope',
+            name="StaffScope",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('everything', models.BooleanField(default=False, verbose_name='everything')),
-                ('chapter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scenarios.chapter', verbose_name='chapter')),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scenarios.organization', verbose_name='organisation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scopes', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("everything", models.BooleanField(default=False, verbose_name="everything")),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="scenarios.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="scenarios.organization",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scopes",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'staff scope',
-                'verbose_name_plural': 'staff scopes',
-                'ordering': ['user_id', 'id'],
+                "verbose_name": "staff scope",
+                "verbose_name_plural": "staff scopes",
+                "ordering": ["user_id", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['-evaluated_at', '-id'], name='evaluation_newest_first'),
+            model_name="evaluation",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=["-evaluated_at", "-id"],
+                name="evaluation_newest_first",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['completed', 'reviewed', 'archived', 'failed'])), name='evaluation_status_known'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["completed", "reviewed", "archived", "failed"])),
+                name="evaluation_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'failed'), _negated=True), models.Q(('error_message', ''), _negated=True), _connector='OR'), name='evaluation_failure_says_why'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "failed"), _negated=True),
+                    models.Q(("error_message", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="evaluation_failure_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clearance',
-            constraint=models.UniqueConstraint(fields=('run_id', 'organization'), name='clearance_once'),
+            model_name="clearance",
+            constraint=models.UniqueConstraint(fields=("run_id", "organization"), name="clearance_once"),
         ),
         migrations.AddConstraint(
-            model_name='clearance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('status__in', ['cleared', 'held'])), models.Q(('settled_at__isnull', False), ('status__in', ['released', 'discarded', 'expired'])), _connector='OR'), name='clearance_settled_has_its_instant'),
+            model_name="clearance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at__isnull", True), ("status__in", ["cleared", "held"])),
+                    models.Q(("settled_at__isnull", False), ("status__in", ["released", "discarded", "expired"])),
+                    _connector="OR",
+                ),
+                name="clearance_settled_has_its_instant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clearance',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'cleared'), models.Q(('explanation', ''), _negated=True), _connector='OR'), name='clearance_hold_says_why'),
+            model_name="clearance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "cleared"), models.Q(("explanation", ""), _negated=True), _connector="OR"
+                ),
+                name="clearance_hold_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clearance',
-            constraint=models.CheckConstraint(condition=models.Q(('settled_at__isnull', True), ('settled_at__gte', models.F('judged_at')), _connector='OR'), name='clearance_settled_later'),
+            model_name="clearance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("settled_at__isnull", True), ("settled_at__gte", models.F("judged_at")), _connector="OR"
+                ),
+                name="clearance_settled_later",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chapter',
-            constraint=models.CheckConstraint(condition=models.Q(('id__regex', '^[A-Za-z0-9_.:-]{1,64}$')), name='chapter_id_shape'),
+            model_name="chapter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("id__regex", "^[A-Za-z0-9_.:-]{1,64}$")), name="chapter_id_shape"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='peermentor',
-            constraint=models.CheckConstraint(condition=models.Q(('user_id__regex', '^[A-Za-z0-9_.:-]{1,64}$')), name='mentor_user_id_shape'),
+            model_name="peermentor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("user_id__regex", "^[A-Za-z0-9_.:-]{1,64}$")), name="mentor_user_id_shape"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='peermentor',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gte', models.F('joined_at')), _connector='OR'), name='mentor_leaves_after_joining', violation_error_message="A mentor can't leave before joining."),
+            model_name="peermentor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("left_at__isnull", True), ("left_at__gte", models.F("joined_at")), _connector="OR"),
+                name="mentor_leaves_after_joining",
+                violation_error_message="A mentor can't leave before joining.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='peermentor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('left_at__isnull', True), ('left_recorded_at__isnull', True)), models.Q(('left_at__isnull', False), ('left_recorded_at__isnull', False)), _connector='OR'), name='mentor_leaving_has_its_recording'),
+            model_name="peermentor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("left_at__isnull", True), ("left_recorded_at__isnull", True)),
+                    models.Q(("left_at__isnull", False), ("left_recorded_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="mentor_leaving_has_its_recording",
+            ),
         ),
         migrations.AddIndex(
-            model_name='pause',
-            index=models.Index(fields=['mentor', 'starts_at'], name='pause_by_mentor'),
+            model_name="pause",
+            index=models.Index(fields=["mentor", "starts_at"], name="pause_by_mentor"),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('recorded_at')), _connector='OR'), name='pause_withdrawn_after_recorded'),
+            model_name="pause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True), ("withdrawn_at__gte", models.F("recorded_at")), _connector="OR"
+                ),
+                name="pause_withdrawn_after_recorded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='pause_ends_after_it_starts', violation_error_message='A pause must end after it starts.'),
+            model_name="pause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__isnull", True), ("ends_at__gt", models.F("starts_at")), _connector="OR"),
+                name="pause_ends_after_it_starts",
+                violation_error_message="A pause must end after it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('ends_at__isnull', True)), fields=('mentor',), name='pause_open_once', violation_error_message='This mentor is already paused until further notice.'),
+            model_name="pause",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True), ("ends_at__isnull", True)),
+                fields=("mentor",),
+                name="pause_open_once",
+                violation_error_message="This mentor is already paused until further notice.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optout',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('recorded_at')), _connector='OR'), name='optout_withdrawn_after_recorded'),
+            model_name="optout",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True), ("withdrawn_at__gte", models.F("recorded_at")), _connector="OR"
+                ),
+                name="optout_withdrawn_after_recorded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optout',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('mentor', 'trigger_type'), name='opt_out_standing_once', violation_error_message='This mentor has already opted out of this.'),
+            model_name="optout",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("mentor", "trigger_type"),
+                name="opt_out_standing_once",
+                violation_error_message="This mentor has already opted out of this.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['mentor', 'starts_at'], name='membership_by_mentor'),
+            model_name="membership",
+            index=models.Index(fields=["mentor", "starts_at"], name="membership_by_mentor"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('recorded_at')), _connector='OR'), name='membership_withdrawn_after_recorded'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True), ("withdrawn_at__gte", models.F("recorded_at")), _connector="OR"
+                ),
+                name="membership_withdrawn_after_recorded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='membership_ends_after_it_starts', violation_error_message='A membership must end after it starts.'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__isnull", True), ("ends_at__gt", models.F("starts_at")), _connector="OR"),
+                name="membership_ends_after_it_starts",
+                violation_error_message="A membership must end after it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('ends_at__isnull', True)), fields=('mentor', 'chapter'), name='membership_open_once', violation_error_message='This mentor already belongs to this chapter.'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True), ("ends_at__isnull", True)),
+                fields=("mentor", "chapter"),
+                name="membership_open_once",
+                violation_error_message="This mentor already belongs to this chapter.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='humancontact',
-            index=models.Index(fields=['mentor', 'contacted_at'], name='human_contact_by_mentor'),
+            model_name="humancontact",
+            index=models.Index(fields=["mentor", "contacted_at"], name="human_contact_by_mentor"),
         ),
         migrations.AddConstraint(
-            model_name='humancontact',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('recorded_at')), _connector='OR'), name='humancontact_withdrawn_after_recorded'),
+            model_name="humancontact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True), ("withdrawn_at__gte", models.F("recorded_at")), _connector="OR"
+                ),
+                name="humancontact_withdrawn_after_recorded",
+            ),
         ),
         migrations.AddIndex(
-            model_name='certification',
-            index=models.Index(fields=['mentor', 'kind', '-expires_at'], name='certification_by_mentor'),
+            model_name="certification",
+            index=models.Index(fields=["mentor", "kind", "-expires_at"], name="certification_by_mentor"),
         ),
         migrations.AddConstraint(
-            model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('recorded_at')), _connector='OR'), name='certification_withdrawn_after_recorded'),
+            model_name="certification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True), ("withdrawn_at__gte", models.F("recorded_at")), _connector="OR"
+                ),
+                name="certification_withdrawn_after_recorded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(('certification_id__regex', '^[A-Za-z0-9_.:-]{1,64}$')), name='certification_id_shape'),
+            model_name="certification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("certification_id__regex", "^[A-Za-z0-9_.:-]{1,64}$")),
+                name="certification_id_shape",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='certification',
-            constraint=models.CheckConstraint(condition=models.Q(('issued_at__isnull', True), ('expires_at__gt', models.F('issued_at')), _connector='OR'), name='certification_expires_after_issue', violation_error_message='A certification must expire after it was issued.'),
+            model_name="certification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("issued_at__isnull", True), ("expires_at__gt", models.F("issued_at")), _connector="OR"
+                ),
+                name="certification_expires_after_issue",
+                violation_error_message="A certification must expire after it was issued.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='certification',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('certification_id',), name='certification_standing_once', violation_error_message='A certification with this ID already exists.'),
+            model_name="certification",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("certification_id",),
+                name="certification_standing_once",
+                violation_error_message="A certification with this ID already exists.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['mentor', 'completed_at'], name='activity_by_mentor'),
+            model_name="activity",
+            index=models.Index(fields=["mentor", "completed_at"], name="activity_by_mentor"),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('recorded_at')), _connector='OR'), name='activity_withdrawn_after_recorded'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True), ("withdrawn_at__gte", models.F("recorded_at")), _connector="OR"
+                ),
+                name="activity_withdrawn_after_recorded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('activity_id__regex', '^[A-Za-z0-9_.:-]{1,64}$')), name='activity_id_shape'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("activity_id__regex", "^[A-Za-z0-9_.:-]{1,64}$")), name="activity_id_shape"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('activity_id',), name='activity_standing_once', violation_error_message='An activity with this ID is already logged.'),
+            model_name="activity",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("activity_id",),
+                name="activity_standing_once",
+                violation_error_message="An activity with this ID is already logged.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('chapter__isnull', True), ('organization__isnull', False), _connector='OR'), name='rule_chapter_has_organization', violation_error_message='Choose the organisation of the chapter too.'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("chapter__isnull", True), ("organization__isnull", False), _connector="OR"),
+                name="rule_chapter_has_organization",
+                violation_error_message="Choose the organisation of the chapter too.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold_days__isnull', True), ('threshold_days__range', (1, 3650)), _connector='OR'), name='rule_threshold_range'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("threshold_days__isnull", True), ("threshold_days__range", (1, 3650)), _connector="OR"
+                ),
+                name="rule_threshold_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('delay_hours__lte', 8760)), name='rule_delay_range'),
+            model_name="rule",
+            constraint=models.CheckConstraint(condition=models.Q(("delay_hours__lte", 8760)), name="rule_delay_range"),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('cooldown_days__lte', 3650)), name='rule_cooldown_range'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cooldown_days__lte", 3650)), name="rule_cooldown_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__range', (1, 1000))), name='rule_priority_range'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__range", (1, 1000))), name="rule_priority_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('judged__in', ['daily', 'activity'])), name='rule_judged_known'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("judged__in", ["daily", "activity"])), name="rule_judged_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(fields=('scenario_id', 'organization', 'chapter'), name='rule_scenario_once_per_scope', nulls_distinct=False, violation_error_message='There is already a rule for this scenario here.'),
+            model_name="rule",
+            constraint=models.UniqueConstraint(
+                fields=("scenario_id", "organization", "chapter"),
+                name="rule_scenario_once_per_scope",
+                nulls_distinct=False,
+                violation_error_message="There is already a rule for this scenario here.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('chapter__isnull', True), ('organization__isnull', False), _connector='OR'), name='ruleversion_chapter_has_organization', violation_error_message='Choose the organisation of the chapter too.'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("chapter__isnull", True), ("organization__isnull", False), _connector="OR"),
+                name="ruleversion_chapter_has_organization",
+                violation_error_message="Choose the organisation of the chapter too.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold_days__isnull', True), ('threshold_days__range', (1, 3650)), _connector='OR'), name='ruleversion_threshold_range'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("threshold_days__isnull", True), ("threshold_days__range", (1, 3650)), _connector="OR"
+                ),
+                name="ruleversion_threshold_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('delay_hours__lte', 8760)), name='ruleversion_delay_range'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("delay_hours__lte", 8760)), name="ruleversion_delay_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('cooldown_days__lte', 3650)), name='ruleversion_cooldown_range'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cooldown_days__lte", 3650)), name="ruleversion_cooldown_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__range', (1, 1000))), name='ruleversion_priority_range'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__range", (1, 1000))), name="ruleversion_priority_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('judged__in', ['daily', 'activity'])), name='ruleversion_judged_known'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("judged__in", ["daily", "activity"])), name="ruleversion_judged_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(fields=('rule', 'number'), name='rule_version_number_once'),
+            model_name="ruleversion",
+            constraint=models.UniqueConstraint(fields=("rule", "number"), name="rule_version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('rule',), name='rule_version_current_once'),
+            model_name="ruleversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_until__isnull", True)), fields=("rule",), name="rule_version_current_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='rule_version_valid_until_after_from'),
+            model_name="ruleversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True), ("valid_until__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="rule_version_valid_until_after_from",
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['mentor', '-decided_at'], name='decision_by_mentor'),
+            model_name="decision",
+            index=models.Index(fields=["mentor", "-decided_at"], name="decision_by_mentor"),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(condition=models.Q(('run_id__isnull', False)), fields=['run_id'], name='decision_by_run'),
+            model_name="decision",
+            index=models.Index(
+                condition=models.Q(("run_id__isnull", False)), fields=["run_id"], name="decision_by_run"
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(condition=models.Q(('outcome', 'pending')), fields=['scheduled_for', 'id'], name='decision_due'),
+            model_name="decision",
+            index=models.Index(
+                condition=models.Q(("outcome", "pending")), fields=["scheduled_for", "id"], name="decision_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome__in', ['pending', 'told'])), fields=('mentor', 'rule', 'subject', 'occasion'), name='decision_told_once'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("outcome__in", ["pending", "told"])),
+                fields=("mentor", "rule", "subject", "occasion"),
+                name="decision_told_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('settled_at__isnull', True), models.Q(('reason', ''), _negated=True)), models.Q(('outcome', 'pending'), ('outcome_reason', ''), ('reason', ''), ('settled_at__isnull', True)), models.Q(('outcome', 'told'), ('reason', ''), ('settled_at__isnull', False)), models.Q(('outcome', 'withdrawn'), ('reason', ''), ('settled_at__isnull', False), models.Q(('outcome_reason', ''), _negated=True)), _connector='OR'), name='decision_outcome_has_its_instant'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", ""), ("settled_at__isnull", True), models.Q(("reason", ""), _negated=True)),
+                    models.Q(
+                        ("outcome", "pending"), ("outcome_reason", ""), ("reason", ""), ("settled_at__isnull", True)
+                    ),
+                    models.Q(("outcome", "told"), ("reason", ""), ("settled_at__isnull", False)),
+                    models.Q(
+                        ("outcome", "withdrawn"),
+                        ("reason", ""),
+                        ("settled_at__isnull", False),
+                        models.Q(("outcome_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="decision_outcome_has_its_instant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('run_id__isnull', True), ('evaluation__isnull', True), _connector='OR'), name='decision_has_one_origin'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("run_id__isnull", True), ("evaluation__isnull", True), _connector="OR"),
+                name="decision_has_one_origin",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffscope',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('chapter__isnull', True), ('everything', True), ('organization__isnull', True)), models.Q(('chapter__isnull', True), ('everything', False), ('organization__isnull', False)), models.Q(('chapter__isnull', False), ('everything', False), ('organization__isnull', True)), _connector='OR'), name='staff_scope_is_one_thing', violation_error_message='Choose exactly one: everything, an organisation, or a chapter.'),
+            model_name="staffscope",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("chapter__isnull", True), ("everything", True), ("organization__isnull", True)),
+                    models.Q(("chapter__isnull", True), ("everything", False), ("organization__isnull", False)),
+                    models.Q(("chapter__isnull", False), ("everything", False), ("organization__isnull", True)),
+                    _connector="OR",
+                ),
+                name="staff_scope_is_one_thing",
+                violation_error_message="Choose exactly one: everything, an organisation, or a chapter.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffscope',
-            constraint=models.UniqueConstraint(fields=('user', 'everything', 'organization', 'chapter'), name='staff_scope_once', nulls_distinct=False, violation_error_message='This person already has this scope.'),
+            model_name="staffscope",
+            constraint=models.UniqueConstraint(
+                fields=("user", "everything", "organization", "chapter"),
+                name="staff_scope_once",
+                nulls_distinct=False,
+                violation_error_message="This person already has this scope.",
+            ),
         ),
     ]

@@ -104,7 +104,7 @@ class Decision(models.Model):
     occasion = models.CharField(_("occasion"), max_length=64)
     readings = models.JSONField(_("readings"))
 
-    run_id = models.CharField(_("run"), max_length=64, null=True, blank=True)
+    run_id = models.CharField(_("run"), max_length=64, null=True, blank=True)  # noqa: DJ001 (no run, no value)
     evaluation = models.ForeignKey(
         Evaluation, models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name=_("evaluation")
     )

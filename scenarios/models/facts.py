@@ -1,4 +1,4 @@
-"""What is known of a mentor. Rows are only added and withdrawn, so that any past day can be asked what was known then."""
+"""What is known of a mentor. Rows are only added and withdrawn, so that any past day can be asked what was known."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField

@@ -1,4 +1,4 @@
-"""Organisations, their chapters, the peer mentors, and which staff may see whom. No names or addresses of mentors live here."""
+"""Organisations, chapters, peer mentors, and which staff may see whom. No mentor's name or address lives here."""
 
 from zoneinfo import ZoneInfo, available_timezones
 

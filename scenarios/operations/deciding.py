@@ -1,4 +1,4 @@
-"""Weigh a share of the mentors and write down what was decided: a fixed number of statements, however many there are."""
+"""Weigh a share of the mentors and write down what was decided, in a fixed number of statements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -59,7 +59,7 @@ def _untrue(decisions: Sequence[Decision], now: datetime) -> list[Decision]:
     daily = [decision for decision in decisions if decision.rule_version.judged == Judged.DAILY]
     versions = list({decision.rule_version_id: decision.rule_version for decision in daily}.values())
     mentors = Named(sorted({decision.mentor_id for decision in daily}))
-    still = judge(versions, mentors, Frame.at(now)).keys()
+    still = judge(versions, mentors, Frame.at(now)).fired()
     return [
         decision for decision in daily if (decision.mentor_id, decision.rule_version_id, decision.subject) not in still
     ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from scenarios import signals as scenarios
 
@@ -18,18 +18,13 @@ def plan_due(*, now: datetime) -> list[Run]:
     """Start the latest slot of each daily schedule that has come and has no run; older ones are marked as skipped."""
     started = []
     for daily in schedule.daily_schedules():
-        slots = schedule.due_slots(daily, now)
-        taken = set(
-            Run.objects.filter(schedule=daily, slot_date__in=[day for day, _ in slots]).values_list(
-                "slot_date", flat=True
-            )
-        )
-        for day, instant in slots:
-            if day in taken:
-                continue
-            if day != slots[-1][0]:
-                skip_slot(schedule=daily, slot_date=day, slot_at=instant, now=now)
-            elif run := start_run(now=now, reason="daily", triggered_by="schedule", schedule=daily, slot_date=day):
+        # Dates before the last planned one are never gone back to: when staff move the time, they are not missed.
+        last = Run.objects.filter(schedule=daily).aggregate(last=Max("slot_date"))["last"]
+        slots = [(day, instant) for day, instant in schedule.due_slots(daily, now) if last is None or day > last]
+        for day, instant in slots[:-1]:
+            skip_slot(schedule=daily, slot_date=day, slot_at=instant, now=now)
+        for day, _instant in slots[-1:]:
+            if run := start_run(now=now, reason="daily", triggered_by="schedule", schedule=daily, slot_date=day):
                 started.append(run)
     return started
 

@@ -18,7 +18,7 @@ def fired(mentor: PeerMentor | None = None, *, at: datetime = NOW, known_at: dat
     hits = judge(in_force(known_at or at), share, Frame(at, known_at or at, at))
     users = dict(PeerMentor.objects.values_list("pk", "user_id"))
     scenarios = dict(RuleVersion.objects.values_list("pk", "scenario_id"))
-    return {(users[mentor_id], scenarios[version_id], subject) for mentor_id, version_id, subject in hits.keys()}
+    return {(users[mentor_id], scenarios[version_id], subject) for mentor_id, version_id, subject in hits.fired()}
 
 
 def fires_on(mentor: PeerMentor, *, at: datetime = NOW, known_at: datetime | None = None) -> bool:
