@@ -1,0 +1,72 @@
+"""What some were told before: a decision that was told, and the message as it was sent."""
+
+from datetime import UTC
+
+from notifications.models import Contact, Notification, Variant
+from notifications.outbox.wording import write
+from scenarios.models import Chapter, Decision, Organization, RuleVersion
+
+from .cast import Part, Told
+
+
+def write_told(parts: list[Part], mentor_ids: dict[str, int], certification_ids: dict, versions: dict) -> None:
+    """Write the decisions and their messages. `certification_ids` are by user ID, in the order of the part's courses."""
+    occasions = [(part, told) for part in parts for told in part.told]
+    decisions = Decision.objects.bulk_create(
+        _decision(
+            part,
+            told,
+            mentor_ids[part.user_id],
+            versions[told.rule_id],
+            "" if told.course is None else certification_ids[part.user_id][told.course],
+        )
+        for part, told in occasions
+    )
+    Notification.objects.bulk_create(
+        _notification(part, told, decision) for (part, told), decision in zip(occasions, decisions, strict=True)
+    )
+
+
+def _decision(part: Part, told: Told, mentor_id: int, version: RuleVersion, subject: str) -> Decision:
+    zone = Organization.objects.get(pk=part.organization).zone
+    start, end = (instant.astimezone(UTC).isoformat(timespec="microseconds") for instant in told.measured)
+    readings = {"from": start.replace("+00:00", "Z"), "to": end.replace("+00:00", "Z")}
+    if told.course is not None:
+        readings["kind"] = part.courses[told.course].kind
+    return Decision(
+        mentor_id=mentor_id,
+        organization_id=part.organization,
+        rule_id=version.rule_id,
+        rule_version=version,
+        subject=subject,
+        occasion=told.at.astimezone(zone).date().isoformat(),
+        readings=readings,
+        instant=told.at,
+        known_at=told.at,
+        decided_at=told.at,
+        scheduled_for=told.at,
+        outcome=Decision.Outcome.TOLD,
+        settled_at=told.at,
+    )
+
+
+def _notification(part: Part, told: Told, decision: Decision) -> Notification:
+    contact = Contact.objects.get(pk=decision.mentor_id)
+    variant = Variant.objects.get(template_id=decision.rule_version.prompt_template_id, language=contact.language)
+    subject, body = write(decision, contact, Chapter.objects.get(pk=part.chapters[0]).name, variant)
+    return Notification(
+        decision=decision,
+        mentor_id=decision.mentor_id,
+        channel="email",
+        variant=variant,
+        language=variant.language,
+        subject=subject,
+        body=body,
+        status=Notification.Status.SENT,
+        created_at=told.at,
+        due_at=told.at,
+        attempts=1,
+        send_started_at=told.at,
+        finished_at=told.at,
+        message_id=f"<decision-{decision.pk}.demo@localhost>",
+    )
