@@ -51,4 +51,4 @@ check: lint  ## What CI runs: lint, Django's own checks, the tests
 
 lock:  ## Resolve the dependencies again and write the locks
 	@$(PYTHON) config/local/bootstrap.py run
-	$(PYTHON) config/local/lock.py
+	$(VENV)/python -m config.local.lock

@@ -106,8 +106,9 @@ def obtain_uv():
     pip = pip_command()
     if not uv.exists() and pip:
         fetch = ["install", "--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
-        quiet = {} if os.environ.get("PEERWELL_VERBOSE") else {"stderr": subprocess.DEVNULL}
-        subprocess.run(pip + fetch + ["--target", str(folder), "-r", str(UV_LOCK)], env=pip_environment(), **quiet)
+        # What it may complain of is no matter yet: pip itself can do the rest, only slower.
+        command = pip + fetch + ["--target", str(folder), "-r", str(UV_LOCK)]
+        subprocess.run(command, env=pip_environment(), stderr=subprocess.DEVNULL)
     return str(uv) if uv.exists() else shutil.which("uv")
 
 

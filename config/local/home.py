@@ -85,7 +85,10 @@ class Home:
     def make(self) -> None:
         """Create the folders, for nobody else to look into: the servers trust whoever reaches their sockets."""
         for folder in (self.root, self.redis_data, self.locks, self.mail, self.sockets):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise HomeError(f"{folder} cannot be made: {error.strerror}. PEERWELL_HOME names another") from None
         for folder in (self.root, self.sockets):
             refuse_shared(folder)
 

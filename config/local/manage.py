@@ -8,9 +8,10 @@ from config.local import app, locks
 from config.local.embedded import servers
 from config.local.home import CHECKOUT, Home
 from config.local.process import wait_until
-from config.local.run import PROBLEMS, TOLD_TO_STOP, set_environment
+from config.local.run import PROBLEMS, set_environment
 from config.local.supervisor import StartError, Stopped, Supervisor
 
+INTERRUPTED = 130
 # Commands that want more than servers: a migrated database with the demo in it.
 NEED_SETUP = {"day"}
 
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> int:
         set_environment(home)
         return on_own_servers(home, arguments)
     except Stopped:
-        return TOLD_TO_STOP
+        return INTERRUPTED
     except PROBLEMS as problem:
         print(f"peerwell: {problem}", file=sys.stderr)
         return 1

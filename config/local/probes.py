@@ -31,21 +31,23 @@ class AnswersHttp:
     def __call__(self) -> bool:
         try:
             if self.connection is None:
-                self.ask()
+                self.connection = self.ask()
                 return False
             answer = self.connection.recv(64)
         except BlockingIOError:
             return False
         except OSError:
             answer = b""
-        self.connection.close()
-        self.connection = None
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
         return b" 200 " in answer
 
-    def ask(self) -> None:
-        self.connection = socket.create_connection(self.address, timeout=1)
-        self.connection.setblocking(False)
-        self.connection.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+    def ask(self) -> socket.socket:
+        connection = socket.create_connection(self.address, timeout=1)
+        connection.setblocking(False)
+        connection.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        return connection
 
 
 Probe = Callable[[], bool]
