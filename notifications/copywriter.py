@@ -1,23 +1,26 @@
 """Fill the approved wording. Simple substitution from a closed list: nothing of what staff wrote is ever executed."""
 
-import re
+from collections.abc import Mapping
 from string import Template
 
 PLACEHOLDERS = ("first_name", "chapter", "organization", "days", "date", "certification")
 
-_placeholder = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+
+def used_placeholders(text: str) -> list[str]:
+    """Return the names of the placeholders in `text`, in order of appearance."""
+    return Template(text).get_identifiers()
 
 
 def unknown_placeholders(text: str) -> list[str]:
-    """Return the placeholders of `text` that nothing fills, in order of appearance."""
-    names = dict.fromkeys(_placeholder.findall(text.replace("$$", "")))
-    return [name for name in names if name not in PLACEHOLDERS]
+    """Return the placeholders of `text` that nothing fills, in order of appearance; a stray `$` is one of them."""
+    unknown = [name for name in used_placeholders(text) if name not in PLACEHOLDERS]
+    return unknown if Template(text).is_valid() else [*unknown, "$"]
 
 
-def fill(text: str, values: dict[str, str]) -> str:
-    """Return `text` with its placeholders replaced; every name of PLACEHOLDERS must be in `values`.
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Return `text` with its placeholders replaced.
 
-    Raises KeyError or ValueError when the text was never checked and holds something else: a raw placeholder must
-    never reach a mentor.
+    Raises KeyError or ValueError when the text holds something that `values` doesn't: a raw placeholder must never
+    reach a mentor.
     """
     return Template(text).substitute(values)

@@ -3,9 +3,9 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from .base import Channel, Envelope, Permanent, Retry
+from .base import Channel, Envelope, Permanent, Retry, Send, Unavailable
 
-__all__ = ["Channel", "Envelope", "Permanent", "Retry", "choices", "get"]
+__all__ = ["Channel", "Envelope", "Permanent", "Retry", "Send", "Unavailable", "choices", "get", "registry"]
 
 
 def _found() -> dict[str, Channel]:

@@ -1,6 +1,9 @@
 """What a channel is, and the two ways in which it can fail."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 class Permanent(Exception):
@@ -13,6 +16,10 @@ class Retry(Exception):
     def __init__(self, message: str, *, unknown: bool = False):
         super().__init__(message)
         self.unknown = unknown
+
+
+class Unavailable(Retry):
+    """It may work later, and until then no other message gets through this way either."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +35,31 @@ class Envelope:
     reply_to: str
 
 
+Send = Callable[[Envelope], None]
+
+
 class Channel:
-    """One way of telling. Subclasses set `slug` and `label`, and send."""
+    """One way of telling. Subclasses set `slug` and `label`, and send.
+
+    The text of a failure is shown to staff and logged: no name and no address belongs in it, nor what a server said.
+    """
 
     slug: str
     label: str
+
+    @property
+    def longest(self) -> timedelta:
+        """How long one message can take at most: after that its sender counts as dead."""
+        raise NotImplementedError
 
     def address(self, contact) -> str:
         """Return where this contact is reached, or an empty string."""
         raise NotImplementedError
 
-    def send(self, message: Envelope) -> None:
-        """Hand the message over. Raise Permanent or Retry; anything else counts as Retry."""
+    def session(self) -> AbstractContextManager[Send]:
+        """Open what several messages share; inside, hand them over one by one.
+
+        Opening raises Unavailable. The function raises Permanent or Retry for the message in hand; anything else
+        counts as a Retry that may have arrived.
+        """
         raise NotImplementedError

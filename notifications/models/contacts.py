@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from scenarios.models import Organization, PeerMentor
 from scenarios.models.people import validate_time_zone
 
-from notifications import channels
+from .. import channels
 
 # Line breaks would let a name write headers of a mail; direction marks let one name pose as another.
 printable = RegexValidator(
@@ -54,7 +54,11 @@ class ChannelSetting(models.Model):
     channel = models.CharField(_("channel"), max_length=20, choices=channels.choices)
     enabled = models.BooleanField(_("enabled"), default=True)
     sender_name = models.CharField(
-        _("sender's name"), max_length=100, blank=True, validators=[printable], help_text=_("Empty: the organisation's.")
+        _("sender's name"),
+        max_length=100,
+        blank=True,
+        validators=[printable],
+        help_text=_("Empty: the organisation's."),
     )
     reply_to = models.EmailField(_("answers go to"), blank=True)
 

@@ -25,12 +25,8 @@ class Notification(models.Model):
 
     CLAIMABLE = (Status.PENDING, Status.FAILED)
 
-    decision = models.OneToOneField(
-        Decision, models.CASCADE, related_name="notification", verbose_name=_("decision")
-    )
-    mentor = models.ForeignKey(
-        PeerMentor, models.CASCADE, related_name="notifications", verbose_name=_("peer mentor")
-    )
+    decision = models.OneToOneField(Decision, models.CASCADE, related_name="notification", verbose_name=_("decision"))
+    mentor = models.ForeignKey(PeerMentor, models.CASCADE, related_name="notifications", verbose_name=_("peer mentor"))
     channel = models.CharField(_("channel"), max_length=20)
     variant = models.ForeignKey(
         Variant, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("wording")
@@ -42,8 +38,11 @@ class Notification(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PENDING)
     created_at = models.DateTimeField(_("made"))
     due_at = models.DateTimeField(_("next try"))
+    give_up_at = models.DateTimeField(_("tried until"), null=True, blank=True, help_text=_("Set by the first failure."))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    crashes = models.PositiveSmallIntegerField(_("crashes"), default=0)
+    crashes = models.PositiveSmallIntegerField(
+        _("attempts without an answer"), default=0, help_text=_("Nobody knows whether these arrived.")
+    )
     lease_token = models.UUIDField(_("lease"), null=True, blank=True)
     lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     send_started_at = models.DateTimeField(_("sending started"), null=True, blank=True)
@@ -71,6 +70,9 @@ class Notification(models.Model):
             models.CheckConstraint(
                 condition=~Q(status__in=["failed", "discarded", "withdrawn"]) | ~Q(last_error=""),
                 name="notification_failure_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="failed") | Q(give_up_at__isnull=False), name="notification_retry_has_an_end"
             ),
             models.CheckConstraint(
                 condition=Q(send_started_at__isnull=True) | Q(send_started_at__gte=F("created_at")),
