@@ -1,0 +1,47 @@
+"""The outbox: what is due is written, taken in hand, looked at once more, sent, and settled.
+
+Any number of senders may be at it at once, and each may be killed at any point: a message is sent again only where
+nobody can know whether it arrived, and then under the same Message-ID.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from .claiming import claim, look_again, reclaim, take
+from .preparing import prepare, prepare_or_withdraw, wordless
+from .sending import Clock, send
+
+__all__ = ["claim", "deliver", "prepare", "reclaim", "wordless"]
+
+PREPARED_AT_ONCE = 500
+
+
+def deliver(*, now: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Tell what is due until nothing is left or somebody wants to stop; return how many messages were dealt with.
+
+    Sent, failed and withdrawn ones count alike. `stopping` is asked before each message.
+    """
+    clock = _ticking_from(now)
+    dealt_with = 0
+    reclaim(now=clock())
+    while not stopping():
+        taken = take(now=clock())
+        if taken:
+            to_send = look_again(taken, now=clock())
+            begun, is_open = send(to_send, clock=clock, stopping=stopping)
+            dealt_with += len(taken) - len(to_send) + begun
+            if not is_open:
+                break
+        else:
+            written, withdrawn = prepare_or_withdraw(now=clock(), limit=PREPARED_AT_ONCE)
+            dealt_with += withdrawn
+            if not written and not withdrawn:
+                break
+    return dealt_with
+
+
+def _ticking_from(now: datetime) -> Clock:
+    """A long delivery must not go by the hour at which it began, nor by a wall clock that somebody sets."""
+    started = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - started)

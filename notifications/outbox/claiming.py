@@ -1,0 +1,141 @@
+"""Who has which message in hand: taking messages, giving them back, and taking them from a sender that died."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from scenarios import operations
+from scenarios.models import Decision
+from scenarios.models.decisions import Reason
+
+from .. import channels
+from ..models import Notification
+from . import recording
+from .ways import Ways
+
+Status = Notification.Status
+
+# How long everything waits when a channel is closed altogether.
+CLOSED_FOR = timedelta(minutes=1)
+
+
+def claim(*, now: datetime, limit: int = 20) -> list[Notification]:
+    """Take due messages in hand under one new lease; withdraw those that must not be told any more."""
+    return look_again(take(now=now, limit=limit), now=now)
+
+
+def take(*, now: datetime, limit: int = 20) -> list[Notification]:
+    """Take due messages in hand, oldest first.
+
+    One that may have brought its sender down is taken alone, so that it takes no other down with it.
+    """
+    return _lease(_due(now).filter(crashes=0)[:limit], now) or _lease(_due(now).filter(crashes__gt=0)[:1], now)
+
+
+def _due(now: datetime) -> QuerySet[Notification]:
+    return (
+        Notification.objects.filter(
+            status__in=Notification.CLAIMABLE, due_at__lte=now, decision__organization__telling_enabled=True
+        )
+        .select_related("decision__organization", "mentor__contact")
+        .order_by("due_at", "id")
+        .select_for_update(of=("self",), skip_locked=True, no_key=True)
+    )
+
+
+def _lease(due: QuerySet[Notification], now: datetime) -> list[Notification]:
+    token, until = uuid4(), now + recording.lease_length()
+    with transaction.atomic():
+        taken = list(due)
+        Notification.objects.filter(pk__in=[notification.pk for notification in taken]).update(
+            status=Status.SENDING, lease_token=token, lease_until=until, send_started_at=None
+        )
+    for notification in taken:
+        notification.status, notification.lease_token, notification.lease_until = Status.SENDING, token, until
+    return taken
+
+
+def look_again(taken: Sequence[Notification], *, now: datetime) -> list[Notification]:
+    """End what must not be sent any more; return the rest."""
+    if not taken:
+        return []
+    with transaction.atomic():
+        reasons = _reasons(taken, now)
+        for notification in taken:
+            if notification.pk in reasons:
+                recording.withdrawn(notification, Reason(reasons[notification.pk]), now=now)
+            elif _is_too_late(notification, now):
+                reasons[notification.pk] = Reason.UNDELIVERABLE
+                recording.discarded(notification, notification.last_error, now=now)
+    return [notification for notification in taken if notification.pk not in reasons]
+
+
+def _reasons(taken: Sequence[Notification], now: datetime) -> dict[int, str]:
+    ways = Ways(notification.decision.organization_id for notification in taken)
+    no_longer_due = operations.no_longer_due([notification.decision_id for notification in taken], now=now)
+    reasons = {}
+    for notification in taken:
+        decision = notification.decision
+        if decision.outcome != Decision.Outcome.PENDING:
+            reasons[notification.pk] = decision.outcome_reason or Reason.ALREADY_TOLD
+        elif decision.pk in no_longer_due:
+            reasons[notification.pk] = no_longer_due[decision.pk]
+        elif not ways.is_open(notification.channel, decision.organization_id, notification.mentor):
+            reasons[notification.pk] = Reason.NO_CHANNEL
+        elif _is_too_late(notification, now) and not notification.attempts:
+            # It never left the house, so nobody was told.
+            reasons[notification.pk] = Reason.STALE
+    return reasons
+
+
+def _is_too_late(notification: Notification, now: datetime) -> bool:
+    return notification.give_up_at is not None and notification.give_up_at <= now
+
+
+def give_back(token: UUID) -> None:
+    """Let others have what was taken under this lease and not begun."""
+    Notification.objects.filter(_not_begun(token)).update(status=Status.PENDING, lease_token=None, lease_until=None)
+
+
+def _not_begun(token: UUID) -> Q:
+    return Q(status=Status.SENDING, lease_token=token, send_started_at__isnull=True)
+
+
+def postpone(channel: str, token: UUID, *, why: str, now: datetime) -> int:
+    """Let everything due through a closed channel wait a little; no message is charged with an attempt for it.
+
+    One sender has found out, so the others need not.
+    """
+    waiting = Q(status__in=Notification.CLAIMABLE, due_at__lte=now)
+    concerned = Notification.objects.filter(_not_begun(token) | waiting, channel=channel)
+    unlocked = concerned.select_for_update(skip_locked=True, no_key=True)
+    return Notification.objects.filter(pk__in=unlocked.values("pk")).update(
+        status=Status.FAILED,
+        due_at=now + CLOSED_FOR,
+        give_up_at=Coalesce(F("give_up_at"), Value(now + recording.GIVE_UP_AFTER)),
+        last_error=why,
+        lease_token=None,
+        lease_until=None,
+    )
+
+
+def reclaim(*, now: datetime) -> int:
+    """Take messages from senders whose lease has run out; return how many.
+
+    What wasn't begun is simply due again. Of what was begun nobody knows whether it arrived.
+    """
+    with transaction.atomic():
+        expired = Notification.objects.filter(status=Status.SENDING, lease_until__lt=now).order_by("id")
+        lost = list(expired.select_for_update(skip_locked=True, no_key=True))
+        for token in {notification.lease_token for notification in lost if notification.send_started_at is None}:
+            give_back(token)
+        for notification in lost:
+            if notification.send_started_at is not None:
+                why = _("The sender stopped before it could say whether the message was handed over.")
+                recording.failed(notification, channels.Retry(why, unknown=True), now=now)
+    return len(lost)

@@ -1,0 +1,87 @@
+"""What became of a message in hand. Only the holder of its lease may say so; the decision is settled with it."""
+
+import random
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from scenarios import operations
+from scenarios.models.decisions import Reason
+
+from .. import channels
+from ..models import Notification
+
+Status = Notification.Status
+
+PAUSES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
+MOST_ATTEMPTS = 8
+# Each of these may have reached the mentor: more copies than that would be worse than silence.
+MOST_UNANSWERED = 3
+GIVE_UP_AFTER = timedelta(hours=24)
+
+
+def lease_length() -> timedelta:
+    """A sender that has not moved on for as long as the slowest message may take is dead."""
+    return max(channel.longest for channel in channels.registry.values())
+
+
+def start(notification: Notification, *, now: datetime) -> bool:
+    """Record that the message is about to be handed over; False when somebody else has it in hand by now."""
+    notification.attempts += 1
+    with transaction.atomic():
+        claim = Notification.objects.filter(status=Status.SENDING, lease_token=notification.lease_token)
+        # Those behind it in the claim have had to wait, which is no sign that their sender is dead.
+        claim.update(lease_until=now + lease_length())
+        started = claim.filter(pk=notification.pk).update(send_started_at=now, attempts=notification.attempts)
+    return started == 1
+
+
+def sent(notification: Notification, *, now: datetime) -> bool:
+    return _end(notification, Status.SENT, now=now)
+
+
+def withdrawn(notification: Notification, reason: Reason, *, now: datetime) -> bool:
+    """End what must not be sent any more. One that may have arrived before counts as told all the same."""
+    if notification.crashes:
+        return discarded(notification, str(reason.label), now=now)
+    return _end(notification, Status.WITHDRAWN, why=str(reason.label), reason=reason, now=now)
+
+
+def discarded(notification: Notification, why: str, *, now: datetime) -> bool:
+    return _end(notification, Status.DISCARDED, why=why, reason=Reason.UNDELIVERABLE, now=now)
+
+
+def failed(notification: Notification, failure: channels.Retry, *, now: datetime) -> bool:
+    """Plan the next try, or give up after too many."""
+    crashes = notification.crashes + failure.unknown
+    if notification.attempts >= MOST_ATTEMPTS or crashes >= MOST_UNANSWERED:
+        return _end(
+            notification, Status.DISCARDED, why=str(failure), reason=Reason.UNDELIVERABLE, now=now, crashes=crashes
+        )
+    return _let_go(
+        notification,
+        status=Status.FAILED,
+        last_error=str(failure),
+        crashes=crashes,
+        due_at=now + _pause(notification.attempts),
+        give_up_at=notification.give_up_at or now + GIVE_UP_AFTER,
+    )
+
+
+def _pause(attempts: int) -> timedelta:
+    """Spread the tries of messages that failed together, so that they don't come back together."""
+    return PAUSES[min(attempts, len(PAUSES)) - 1] * random.uniform(1, 1.25)
+
+
+def _end(notification: Notification, status: str, *, why: str = "", reason: str = "", now: datetime, **also) -> bool:
+    with transaction.atomic():
+        if not _let_go(notification, status=status, last_error=why, finished_at=now, **also):
+            return False
+        told = status != Status.WITHDRAWN
+        operations.settle([notification.decision_id], told=told, reason=str(reason), now=now)
+    return True
+
+
+def _let_go(notification: Notification, **changes) -> bool:
+    held = Notification.objects.filter(pk=notification.pk, status=Status.SENDING, lease_token=notification.lease_token)
+    return held.update(lease_token=None, lease_until=None, **changes) == 1
