@@ -6,3 +6,11 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Messages")
+
+    def ready(self):
+        from scenarios.signals import due
+
+        from . import checks  # noqa: F401
+        from .tasks import ring
+
+        due.connect(ring, dispatch_uid="notifications.ring")
