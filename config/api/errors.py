@@ -8,10 +8,12 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views import defaults
 from rest_framework import exceptions, status
+from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.views import exception_handler
+
+from .refusals import TooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -19,24 +21,6 @@ API = "/api/"
 DATABASE_AWAY = (OperationalError, InterfaceError)
 RETRY_AFTER_SECONDS = 5
 SAID_AT_MOST = 3
-
-
-class Conflict(exceptions.APIException):
-    status_code = status.HTTP_409_CONFLICT
-    default_detail = gettext_lazy("This can't be done in the present state.")
-    default_code = "conflict"
-
-
-class TooLarge(exceptions.APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = gettext_lazy("Body is larger than 1 MB.")
-    default_code = "too_large"
-
-
-class Unprocessable(exceptions.APIException):
-    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-    default_detail = gettext_lazy("This can't be done as it was asked.")
-    default_code = "unprocessable"
 
 
 def handle(exc, context) -> HttpResponse | None:
@@ -50,9 +34,21 @@ def handle(exc, context) -> HttpResponse | None:
     elif isinstance(exc, exceptions.UnsupportedMediaType):
         exc.detail = exceptions.ErrorDetail(_("Use application/json in UTF-8."), exc.default_code)
     response = exception_handler(exc, context)
-    if response is not None:
-        response.data = described(exc, response.data)
-    return response
+    if response is None:
+        return None
+    response.data = described(exc, response.data)
+    return response if speaks_json(context) else as_json(response)
+
+
+def speaks_json(context) -> bool:
+    """Tell whether the view's renderer writes our shape: those of the schema and its page write other things."""
+    renderer = getattr(context["request"], "accepted_renderer", None)
+    return renderer is None or isinstance(renderer, (JSONRenderer, BrowsableAPIRenderer))
+
+
+def as_json(response) -> JsonResponse:
+    kept = {name: response[name] for name in ("WWW-Authenticate", "Retry-After") if name in response}
+    return JsonResponse(response.data, status=response.status_code, headers=kept)
 
 
 def described(exc, detail) -> dict:

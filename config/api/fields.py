@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,6 +45,7 @@ def write_instant(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
 class Instant(serializers.Field):
     default_error_messages = {"not_text": gettext_lazy("Expected a string.")}
 

@@ -9,7 +9,7 @@ from functools import wraps
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -17,8 +17,8 @@ from rest_framework.response import Response
 from config.models import IdempotencyKey
 
 from .access import PUBLIC
-from .errors import Conflict, Unprocessable
 from .parsing import body
+from .refusals import Conflict, Unprocessable
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -26,7 +26,7 @@ KEPT_FOR = timedelta(hours=24)
 SWEPT_AT_ONCE = 100
 PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
-PARAMETER = OpenApiParameter(
+IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[\x20-\x7e]+$"},
     OpenApiParameter.HEADER,
@@ -40,7 +40,6 @@ def idempotent(handler):
     A refusal is an exception, which rolls back: nothing is saved for it, and the key is free to be used rightly.
     """
 
-    @extend_schema(parameters=[PARAMETER])
     @wraps(handler)
     def answered_once(view, request, *args, **kwargs):
         if (key := read_key(request)) is None:

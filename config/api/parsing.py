@@ -10,7 +10,7 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 
-from .errors import TooLarge
+from .refusals import TooLarge
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32

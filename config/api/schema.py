@@ -74,10 +74,8 @@ def document_refusals(result: dict, generator, request, public) -> dict:
 
 HOOKS = {
     "PREPROCESSING_HOOKS": ["config.api.schema.canonical_only"],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.api.schema.document_refusals",
-    ],
+    # Without spectacular's own, which names enumerations by chance where two fields have one name.
+    "POSTPROCESSING_HOOKS": ["config.api.schema.document_refusals"],
     # What may be null says so in the type, as in today's JSON Schema.
     "OAS_VERSION": "3.1.0",
     "COMPONENT_SPLIT_REQUEST": False,
@@ -87,6 +85,7 @@ HOOKS = {
 class Schema(SpectacularAPIView):
     permission_classes = [Access]
     permissions_needed = ()
+    http_method_names = ["get", "head"]
     custom_settings = HOOKS
 
     @extend_schema(exclude=True)
@@ -103,6 +102,7 @@ class Schema(SpectacularAPIView):
 class Docs(SpectacularSwaggerSplitView):
     permission_classes = [Access]
     permissions_needed = ()
+    http_method_names = ["get", "head"]
     url_name = "schema"
 
     @extend_schema(exclude=True)

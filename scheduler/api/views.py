@@ -11,9 +11,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from config.api import errors
 from config.api.access import actor
-from config.api.idempotency import idempotent
+from config.api.idempotency import IDEMPOTENCY_KEY, idempotent
+from config.api.refusals import Conflict
 from config.api.serializers import read
 
 from .. import operations
@@ -24,14 +24,14 @@ from .mentors import MentorPages, active_mentors
 
 
 @contextmanager
-def problems_answered() -> Iterator[None]:
-    """Say in HTTP what a verb says in exceptions."""
+def problems_answered(*, run_named_in: str | None = None) -> Iterator[None]:
+    """Say in HTTP what a verb says in exceptions; a field of the body that named the run is blamed."""
     try:
         yield
     except operations.RunNotFound as problem:
-        raise NotFound(str(problem)) from problem
+        raise NotFound({run_named_in: [str(problem)]} if run_named_in else str(problem)) from problem
     except operations.Conflict as problem:
-        raise errors.Conflict(str(problem)) from problem
+        raise Conflict(str(problem)) from problem
 
 
 @extend_schema(tags=["Scheduler invocations"])
@@ -81,7 +81,7 @@ class SchedulerInvocations(GenericViewSet):
             raise NotFound(str(operations.RunNotFound(run_id)))
         return Response(shapes.RunDetail(run).data)
 
-    @extend_schema(request=shapes.RunStart, responses={201: shapes.RunStarted})
+    @extend_schema(parameters=[IDEMPOTENCY_KEY], request=shapes.RunStart, responses={201: shapes.RunStarted})
     @idempotent
     def create(self, request):
         """Start a run now. Workers do the work; ask for the run to see how far they are."""
@@ -119,12 +119,12 @@ class SchedulerInvocations(GenericViewSet):
         page = self.paginate_queryset(self.filter_queryset(active_mentors(timezone.now())))
         return self.get_paginated_response(shapes.ActiveMentor(page, many=True).data)
 
-    @extend_schema(request=shapes.BatchStart, responses={201: shapes.BatchAppended})
+    @extend_schema(parameters=[IDEMPOTENCY_KEY], request=shapes.BatchStart, responses={201: shapes.BatchAppended})
     @action(detail=False, methods=["post"], url_path="evaluation-batch", pagination_class=None, filter_backends=[])
     @idempotent
     def evaluation_batch(self, request):
         """Weigh the named mentors at once, as one more batch of a run that isn't failed, cancelled or held."""
         asked = read(request, shapes.BatchStart)
-        with problems_answered():
+        with problems_answered(run_named_in="run_id"):
             appended = operations.append_batch(now=timezone.now(), **asked)
         return Response(shapes.BatchAppended(appended).data, status=201)
