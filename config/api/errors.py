@@ -54,8 +54,7 @@ def as_json(response) -> JsonResponse:
 def described(exc, detail) -> dict:
     """Phrase what DRF collected, which may be one sentence, a list, or a tree of fields."""
     if isinstance(detail, dict) and set(detail) == {"detail"} and isinstance(detail["detail"], str):
-        sentence = detail["detail"]
-        return envelope(sentence.code or exc.default_code, sentence)
+        return envelope(getattr(detail["detail"], "code", None) or exc.default_code, detail["detail"])
     errors: dict[str, list[str]] = {}
     general: list[str] = []
     for field, message in leaves(detail):
@@ -81,7 +80,7 @@ def leaves(detail, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def envelope(code: str, message: str, errors: dict[str, list[str]] | None = None) -> dict:
-    return {"code": code, "message": str(message), "errors": errors or {}}
+    return {"code": code, "message": message, "errors": errors or {}}
 
 
 def unavailable(exc: BaseException) -> HttpResponse:
@@ -101,7 +100,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not is_api(request):
         return defaults.bad_request(request, exception)
     if isinstance(exception, RequestDataTooBig):
-        return JsonResponse(envelope(TooLarge.default_code, TooLarge.default_detail), status=TooLarge.status_code)
+        return JsonResponse(envelope(TooLarge.default_code, str(TooLarge.default_detail)), status=TooLarge.status_code)
     return JsonResponse(envelope("bad_request", _("The request can't be understood.")), status=400)
 
 

@@ -1,6 +1,7 @@
 """Lists by the page: `page` and `limit`, and how many there are in all."""
 
 import re
+from collections.abc import Mapping
 
 from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
@@ -13,27 +14,32 @@ MAX_PAGE = 1_000_000
 
 
 class Pages(PageNumberPagination):
-    page_size = 20
-    max_page_size = 100
+    page_size: int = 20
+    max_page_size: int = 100
     page_size_query_param = "limit"
 
     def paginate_queryset(self, queryset, request, view=None):
         """Return one page; one past the end is empty, since rows may have been deleted meanwhile."""
         self.request = request
-        wanted, problems = {}, {}
-        for name, default, most in (("page", 1, MAX_PAGE), ("limit", self.page_size, self.max_page_size)):
-            wanted[name] = number(request.query_params.get(name, str(default)), most)
-            if wanted[name] is None:
-                problems[name] = [_("%(name)s must be a number from 1 to %(max)d.") % {"name": name, "max": most}]
-        if problems:
-            raise ValidationError(problems)
-
-        paginator = Paginator(queryset, wanted["limit"])
-        start = (wanted["page"] - 1) * wanted["limit"]
-        rows = list(queryset[start : start + wanted["limit"]]) if start < paginator.count else []
-        self.page = Page(rows, wanted["page"], paginator)
-        self.display_page_controls = 1 <= wanted["page"] <= paginator.num_pages and paginator.num_pages > 1
+        number, limit = self.wanted(request.query_params)
+        paginator = Paginator(queryset, limit)
+        start = (number - 1) * limit
+        rows = list(queryset[start : start + limit]) if start < paginator.count else []
+        self.page: Page = Page(rows, number, paginator)
+        self.display_page_controls = number <= paginator.num_pages and paginator.num_pages > 1
         return rows
+
+    def wanted(self, parameters: Mapping[str, str]) -> tuple[int, int]:
+        """Read page and limit. Raise ValidationError by parameter."""
+        given = [("page", 1, MAX_PAGE), ("limit", self.page_size, self.max_page_size)]
+        numbers = {name: read_number(parameters.get(name, str(default)), most) for name, default, most in given}
+        if problems := {
+            name: [_("%(name)s must be a number from 1 to %(max)d.") % {"name": name, "max": most}]
+            for name, _default, most in given
+            if not numbers[name]
+        }:
+            raise ValidationError(problems)
+        return numbers["page"], numbers["limit"]
 
     def get_paginated_response(self, data) -> Response:
         return Response({"data": data, "pagination": self.pagination()})
@@ -73,8 +79,7 @@ class Pages(PageNumberPagination):
         ]
 
 
-def number(text: str, most: int) -> int | None:
-    """Read ASCII digits from 1 to `most`; None for anything else."""
-    if not NUMBER.fullmatch(text) or not 1 <= int(text) <= most:
-        return None
-    return int(text)
+def read_number(text: str, most: int) -> int:
+    """Read ASCII digits from 1 to `most`; 0 stands for anything else."""
+    number = int(text) if NUMBER.fullmatch(text) else 0
+    return number if number <= most else 0

@@ -14,13 +14,15 @@ class StrictSerializer(serializers.Serializer):
     def to_internal_value(self, data):
         writable = {field.field_name for field in self._writable_fields}
         unknown = [key for key in data if key not in writable] if isinstance(data, dict) else []
-        problems = {
+        problems: dict = {
             shown(key): [_("Unknown field '%(name)s'.") % {"name": shown(key)}]
             for key in unknown[:UNKNOWN_SAID_AT_MOST]
         }
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
+            # By field: what comes here is an object, or the parser would have refused it.
+            assert isinstance(error.detail, dict)
             problems.update(error.detail)
         if problems:
             raise serializers.ValidationError(problems)
