@@ -59,15 +59,18 @@ def _send(connection: BaseEmailBackend, message: Envelope) -> None:
     _open(connection)
     try:
         mail.send()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         # Some servers hang up after a refusal, and Django would go on with the dead connection.
         _close(connection)
         raise _failure(error) from error
 
 
-def _failure(error: OSError) -> Exception:
+def _failure(error: OSError | ValueError) -> Exception:
     """Sort a failure. The server's own text is left out: it may repeat the address."""
     match error:
+        case ValueError():
+            # An address that can't be written down, a header that would break: nothing was sent yet.
+            return Permanent(_("No valid mail can be made of it (%s).") % type(error).__name__)
         case smtplib.SMTPRecipientsRefused():
             code, _text = next(iter(error.recipients.values()))
             return _refusal(code, _("The mail server refused the recipient (%d)."))
@@ -87,7 +90,7 @@ def _refusal(code: int, sentence: str) -> Exception:
 
 
 def _compose(connection: BaseEmailBackend, message: Envelope) -> EmailMessage:
-    mail = EmailMessage(
+    return EmailMessage(
         subject=message.subject,
         body=message.body,
         from_email=formataddr((_one_line(message.sender_name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
@@ -97,11 +100,6 @@ def _compose(connection: BaseEmailBackend, message: Envelope) -> EmailMessage:
         headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
         connection=connection,
     )
-    try:
-        mail.message()
-    except ValueError as error:  # an address that can't be written down, a header that would break
-        raise Permanent(_("No valid mail can be made of it (%s).") % type(error).__name__) from error
-    return mail
 
 
 def _one_line(name: str) -> str:

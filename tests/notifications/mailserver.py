@@ -32,7 +32,7 @@ class MailServer:
         self.connections = 0
         self.on_mail: Callable[[], None] = lambda: None
         self.took_one = Event()
-        self._controller = _Controller(self, hostname="127.0.0.1", port=0)
+        self._controller: _Controller | None = None
 
     @property
     def counts(self) -> Counter[str]:
@@ -41,13 +41,17 @@ class MailServer:
 
     @property
     def port(self) -> int:
+        assert self._controller
         return self._controller.port
 
     def start(self) -> None:
+        self._controller = _Controller(self, hostname="127.0.0.1", port=0)
         self._controller.start()
 
     def stop(self) -> None:
-        self._controller.stop()
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         self.connections += 1
