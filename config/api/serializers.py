@@ -1,5 +1,7 @@
 """Bodies whose every key is known."""
 
+from typing import cast
+
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -22,8 +24,7 @@ class StrictSerializer(serializers.Serializer):
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
             # By field: what comes here is an object, or the parser would have refused it.
-            assert isinstance(error.detail, dict)
-            problems.update(error.detail)
+            problems.update(cast(dict, error.detail))
         if problems:
             raise serializers.ValidationError(problems)
         return value
