@@ -3,28 +3,54 @@
 An expression is a plain frozen value, so that the same measure asked for by twelve rules is computed once.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the subject row itself, such as `joined_at` or `instant`."""
+    """A column of the subject row itself, such as `joined_at`, `instant`, or a field of the activity being judged."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A comparison of one column with a constant, with the frame's instant, or with the judged activity's own field.
+
+    `operator` is one of OPERATORS; `in`, `overlaps` and `contains` take a tuple. A missing field never matches.
+    """
+
+    column: str
+    operator: str
+    value: Any
+
+
+OPERATORS = ("<", "<=", "=", ">=", ">", "in", "overlaps", "contains")
 
 
 @dataclass(frozen=True)
 class Leaf:
     """One aggregate over one fact table, within what is known of the subject at the frame's instants.
 
-    `fact` is the model's name in lower case, `where` an SQL condition over the fact row `f` made of constants only.
-    NULL where the subject has no such fact.
+    `fact` is the model's name in lower case; `window_days` keeps the last so many days of 24 hours up to the instant.
+    NULL (a count: 0) where the subject has no such fact.
     """
 
     fact: str
     aggregate: str
     column: str
-    where: str = ""
+    where: tuple[Condition, ...] = ()
+    window_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the judged activity itself adds, where it meets the conditions; without a column: 1."""
+
+    column: str | None
+    where: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,7 +60,22 @@ class Greatest:
     parts: tuple["Expression", ...]
 
 
-Expression = Column | Leaf | Greatest
+@dataclass(frozen=True)
+class Sum:
+    """The sum of its parts; parts without data count as nothing."""
+
+    parts: tuple["Expression", ...]
+
+
+@dataclass(frozen=True)
+class FirstOf:
+    """The first of its parts that has data; a part may be a constant number."""
+
+    parts: tuple["Expression | int | None", ...]
+
+
+Expression = Column | Leaf | Own | Greatest | Sum | FirstOf
+Details = tuple[tuple[str, Expression], ...]
 
 
 @dataclass(frozen=True)
@@ -46,13 +87,39 @@ class Elapsed:
 
     start: Expression
     end: Expression
-    details: tuple[tuple[str, Expression], ...] = field(default=())
+    details: Details = ()
 
+
+@dataclass(frozen=True)
+class Shortfall:
+    """An amount that ought to reach a share of a target: fires while `amount * unit < target * share`, exactly.
+
+    Without a target, nothing fires. Fractions, since a float would miss the very edge that people look at.
+    """
+
+    amount: Expression
+    target: Expression
+    unit: Fraction = Fraction(1)
+    share: Fraction = Fraction(1)
+    details: Details = ()
+
+
+@dataclass(frozen=True)
+class Match:
+    """What the judged activity itself says: fires where every condition holds, and every leaf in `none` counts 0."""
+
+    conditions: tuple[Condition, ...]
+    none: tuple[Leaf, ...] = ()
+    details: Details = ()
+
+
+Measure = Elapsed | Shortfall | Match
 
 INSTANT = Column("instant")
 JOINED = Column("joined_at")
 LAST_ACTIVITY = Leaf("activity", "max", "completed_at")
-LAST_PAUSE_END = Leaf("pause", "max", "ends_at", "f.ends_at <= {instant}")
+LAST_PAUSE_END = Leaf("pause", "max", "ends_at", where=(Condition("ends_at", "<=", INSTANT),))
+MEMBERSHIPS = Leaf("membership", "array_agg", "chapter_id")
 
 
 def leaves(*expressions: Expression) -> set[Leaf]:
@@ -62,6 +129,18 @@ def leaves(*expressions: Expression) -> set[Leaf]:
         match expression:
             case Leaf():
                 found.add(expression)
-            case Greatest(parts):
+            case Greatest(parts) | Sum(parts) | FirstOf(parts):
                 found |= leaves(*parts)
     return found
+
+
+def expressions(measure: Measure) -> list[Expression]:
+    """Return the expressions that a measure is made of, without its details."""
+    match measure:
+        case Elapsed(start, end):
+            return [start, end]
+        case Shortfall(amount, target):
+            return [amount, target]
+        case Match(_conditions, none):
+            return list(none)
+    raise TypeError(measure)

@@ -4,14 +4,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from notifications.models import Contact, Variant
+from scenarios import triggers
 from scenarios.models import (
     Activity,
     Certification,
     Chapter,
     HumanContact,
     Membership,
-    Organization,
     OptOut,
+    Organization,
     Pause,
     PeerMentor,
     PromptTemplate,
@@ -22,6 +23,9 @@ from scenarios.models import (
 # A Wednesday at noon in Oslo: no test may depend on the day it is run.
 NOW = datetime(2026, 3, 25, 11, 0, tzinfo=UTC)
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
+
+# What a rule of these types can't do without.
+PARAMETERS = {"wellbeing_flag": {"flags": ["low_mood"]}, "below_weekly_target": {"weekly_target": 7000}}
 
 _number = count(1)
 
@@ -119,13 +123,17 @@ def make_template(**fields) -> PromptTemplate:
 
 
 def make_rule(trigger_type: str = "inactivity", *, valid_from: datetime = LONG_AGO, **fields) -> Rule:
-    """Make a rule with its first version: 14 days of inactivity, told at most once in 30 days, unless said otherwise."""
+    """Make a rule with its first version: 14 days of inactivity, cooldown 30 days, unless said otherwise."""
     n = next(_number)
+    trigger = triggers.get(trigger_type)
+    threshold = 30 if trigger_type == "certification_expiry" else 14
     fields = {
         "name": f"Rule {n}",
         "scenario_id": f"scenario_{n}",
         "trigger_type": trigger_type,
-        "threshold_days": 30 if trigger_type == "certification_expiry" else 14,
+        "threshold_days": threshold if trigger.needs_threshold else None,
+        "judged": "daily" if "daily" in trigger.judged else "activity",
+        "parameters": PARAMETERS.get(trigger_type, {}),
         "cooldown_days": 30,
         **fields,
     }

@@ -3,11 +3,12 @@
 from .explain import explain, reason_sentence
 from .frame import Frame
 from .judge import Hits, in_force, judge
-from .population import Named, Range, Share, active
+from .population import Logged, Named, Range, Share, active
 
 __all__ = [
     "Frame",
     "Hits",
+    "Logged",
     "Named",
     "Range",
     "Share",

@@ -12,7 +12,7 @@ def explain(decision: Decision) -> str:
     Select `rule_version` and `organization` along where many are explained.
     """
     version = decision.rule_version
-    read = version.trigger.explain(decision.readings, version.threshold_days, decision.organization.zone)
+    read = version.trigger.explain(decision.readings, version, decision.organization.zone)
     return f"{read} {outcome_sentence(decision)}"
 
 

@@ -1,15 +1,27 @@
 """Compile the leaves of all rules into one grouped sub-select per fact table."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 
 from psycopg import sql
 
 from .. import models
-from ..measures import Column, Expression, Greatest, Leaf, leaves
+from ..measures import (
+    MEMBERSHIPS,
+    OPERATORS,
+    Column,
+    Condition,
+    Expression,
+    FirstOf,
+    Greatest,
+    Leaf,
+    Own,
+    Sum,
+    leaves,
+)
+from ..triggers.base import days
 from .frame import Frame
-from .population import Share
+from .population import Logged, Share
 
 MODELS = {
     "activity": models.Activity,
@@ -26,64 +38,102 @@ COUNTS = {
     "pause": "f.starts_at <= {instant}",
 }
 
-
-def rows(fact: str, frame: Frame, share: Share) -> sql.Composable:
-    """Return `FROM ... WHERE ...` over the rows `f` of one fact table that exist in the frame for these mentors."""
-    return sql.SQL(
-        "FROM {table} f WHERE {mine} AND f.recorded_at <= {known_at}"
-        " AND (f.withdrawn_at IS NULL OR f.withdrawn_at > {known_at}) AND {counts}"
-    ).format(
-        table=sql.Identifier(MODELS[fact]._meta.db_table),
-        mine=share.restrict(sql.SQL("f.mentor_id")),
-        known_at=sql.Literal(frame.known_at),
-        counts=sql.SQL(COUNTS[fact]).format(instant=sql.Literal(frame.instant)),
-    )
+# Where an operator of a condition isn't written in SQL as it is.
+COMPARISONS = {"in": "{} = ANY({})", "overlaps": "{} && {}", "contains": "{} @> {}"}
 
 
-@dataclass(frozen=True)
 class Facts:
-    """The leaves of some expressions, each with the column in which its value stands."""
+    """What the rules measure on the subjects of a share, in a frame: the joins, and every expression over them."""
 
-    columns: dict[Leaf, sql.Composable]
-    joins: sql.Composable
-    frame: Frame
+    def __init__(self, expressions: Iterable[Expression], frame: Frame, share: Share):
+        self.frame = frame
+        self.share = share
+        self.columns: dict[Leaf, sql.Composable] = {}
+        if isinstance(share, Logged):
+            # The posted chapter is the one that counts, whatever the mentor's memberships are.
+            self.columns[MEMBERSHIPS] = sql.SQL("ARRAY[{}]").format(sql.Literal(share.chapter_id))
+        wanted = sorted(leaves(*expressions) - self.columns.keys(), key=repr)
+        wanted.sort(key=lambda leaf: leaf.fact)
+        self.joins = sql.SQL(" ").join(
+            self._grouped(fact, list(group)) for fact, group in groupby(wanted, key=lambda leaf: leaf.fact)
+        )
 
-    @classmethod
-    def of(cls, expressions: Iterable[Expression], frame: Frame, share: Share) -> "Facts":
-        wanted = sorted(leaves(*expressions), key=lambda leaf: (leaf.fact, leaf.aggregate, leaf.column, leaf.where))
-        columns: dict[Leaf, sql.Composable] = {}
-        joins: list[sql.Composable] = []
-        for fact, group in groupby(wanted, key=lambda leaf: leaf.fact):
-            table = sql.Identifier(f"{fact}_facts")
-            aggregates = []
-            for number, leaf in enumerate(group):
-                name = sql.Identifier(f"c{number}")
-                columns[leaf] = sql.SQL("{}.{}").format(table, name)
-                aggregates.append(sql.SQL("{} AS {}").format(_aggregate(leaf, frame), name))
-            joins.append(
-                sql.SQL("LEFT JOIN (SELECT f.mentor_id, {} {} GROUP BY f.mentor_id) {} USING (mentor_id)").format(
-                    sql.SQL(", ").join(aggregates), rows(fact, frame, share), table
-                )
-            )
-        return cls(columns, sql.SQL(" ").join(joins), frame)
+    def rows(self, fact: str) -> sql.Composable:
+        """Return `FROM ... WHERE ...` over the rows `f` of a fact table that exist in the frame for these mentors."""
+        own = sql.SQL("")
+        if fact == "activity" and isinstance(self.share, Logged):
+            own = sql.SQL(" AND f.activity_id <> {}").format(self.share.literal("activity_id"))
+        return sql.SQL(
+            "FROM {table} f WHERE {mine} AND f.recorded_at <= {known_at}"
+            " AND (f.withdrawn_at IS NULL OR f.withdrawn_at > {known_at}) AND {counts}{own}"
+        ).format(
+            table=sql.Identifier(MODELS[fact]._meta.db_table),
+            mine=self.share.restrict(sql.SQL("f.mentor_id")),
+            known_at=sql.Literal(self.frame.known_at),
+            counts=sql.SQL(COUNTS[fact]).format(instant=sql.Literal(self.frame.instant)),
+            own=own,
+        )
 
-    def sql(self, expression: Expression) -> sql.Composable:
-        """Return the expression over the row of one subject."""
+    def value(self, expression: Expression | int | None) -> sql.Composable:  # noqa: PLR0911 (one for each kind)
+        """Return the expression over the row `s` of one subject."""
         match expression:
             case Column("instant"):
                 return sql.Literal(self.frame.instant)
             case Column(name):
+                if isinstance(self.share, Logged) and name in Logged.COLUMNS:
+                    return self.share.literal(name)
                 return sql.Identifier("s", name)
             case Leaf():
                 return self.columns[expression]
+            case Own(column, where):
+                value = sql.SQL("1") if column is None else self.value(Column(column))
+                return sql.SQL("CASE WHEN {} THEN {} END").format(self.all_of(where), value)
             case Greatest(parts):
-                return sql.SQL("GREATEST({})").format(sql.SQL(", ").join(map(self.sql, parts)))
+                return sql.SQL("GREATEST({})").format(sql.SQL(", ").join(map(self.value, parts)))
+            case Sum(parts):
+                return sql.SQL("({})").format(
+                    sql.SQL(" + ").join(sql.SQL("coalesce({}, 0)").format(self.value(part)) for part in parts)
+                )
+            case FirstOf(parts):
+                return sql.SQL("coalesce({})").format(sql.SQL(", ").join(map(self.value, parts)))
+            case int() | None:
+                return sql.SQL("{}::bigint").format(sql.Literal(expression))
         raise TypeError(expression)
 
+    def all_of(self, conditions: Iterable[Condition], row: str | None = None) -> sql.Composable:
+        """Return whether all conditions hold: on a fact row, or, without one, on the judged activity itself."""
+        tests = [self._condition(condition, row) for condition in conditions]
+        return sql.SQL("({})").format(sql.SQL(" AND ").join(tests)) if tests else sql.SQL("TRUE")
 
-def _aggregate(leaf: Leaf, frame: Frame) -> sql.Composable:
-    call = sql.SQL("{}(f.{})").format(sql.SQL(leaf.aggregate), sql.Identifier(leaf.column))
-    if not leaf.where:
-        return call
-    where = sql.SQL(leaf.where).format(instant=sql.Literal(frame.instant))
-    return sql.SQL("{} FILTER (WHERE {})").format(call, where)
+    def _condition(self, condition: Condition, row: str | None) -> sql.Composable:
+        assert condition.operator in OPERATORS
+        column = sql.Identifier(row, condition.column) if row else self.value(Column(condition.column))
+        comparison = COMPARISONS.get(condition.operator, f"{{}} {condition.operator} {{}}")
+        return sql.SQL(comparison).format(column, self._constant(condition.value))
+
+    def _constant(self, value) -> sql.Composable:
+        if isinstance(value, Column):
+            return self.value(value)
+        if isinstance(value, tuple):
+            return sql.SQL("{}::text[]").format(sql.Literal(list(value)))
+        return sql.Literal(value)
+
+    def _grouped(self, fact: str, wanted: list[Leaf]) -> sql.Composable:
+        table = sql.Identifier(f"{fact}_facts")
+        aggregates = []
+        for number, leaf in enumerate(wanted):
+            name = sql.Identifier(f"c{number}")
+            self.columns[leaf] = sql.SQL("{}.{}").format(table, name)
+            aggregates.append(sql.SQL("{} AS {}").format(self._aggregate(leaf), name))
+        return sql.SQL("LEFT JOIN (SELECT f.mentor_id, {} {} GROUP BY f.mentor_id) {} USING (mentor_id)").format(
+            sql.SQL(", ").join(aggregates), self.rows(fact), table
+        )
+
+    def _aggregate(self, leaf: Leaf) -> sql.Composable:
+        call = sql.SQL("{}(f.{})").format(sql.SQL(leaf.aggregate), sql.Identifier(leaf.column))
+        where = leaf.where
+        if leaf.window_days is not None:
+            where += (Condition("completed_at", ">", self.frame.instant - days(leaf.window_days)),)
+        if not where:
+            return call
+        return sql.SQL("{} FILTER (WHERE {})").format(call, self.all_of(where, "f"))

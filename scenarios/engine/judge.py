@@ -11,16 +11,15 @@ from django.db import connection
 from django.db.models import Q
 from psycopg import sql
 
-from ..measures import INSTANT, Elapsed, Expression
+from ..measures import MEMBERSHIPS, Measure, expressions
 from ..models import RuleVersion
 from ..models.rules import Judged
-from ..triggers.base import CERTIFICATION, MENTOR, WITHIN, days
-from .facts import Facts, rows
+from ..triggers.base import CERTIFICATION, MENTOR
+from .compare import fires, reading
+from .facts import Facts
 from .frame import Frame
-from .population import Share, as_sql
-from .scope import MEMBERSHIPS, applies
-
-UTC_TEXT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+from .population import SUBJECT, Logged, Share, as_sql
+from .scope import applies
 
 
 @dataclass
@@ -77,8 +76,8 @@ def judge(versions: Sequence[RuleVersion], share: Share, frame: Frame) -> Hits:
     return hits
 
 
-def _measures(versions: Sequence[RuleVersion]) -> list[Elapsed]:
-    return [version.trigger.measure(version.parameters) for version in versions]
+def _measures(versions: Sequence[RuleVersion]) -> list[Measure]:
+    return [version.trigger.measure(version) for version in versions]
 
 
 def _statement(
@@ -86,65 +85,44 @@ def _statement(
 ) -> sql.Composable:
     """Return the one statement for rules of the same kind of subject."""
     subject, measures = chosen[0].trigger.subject, _measures(chosen)
-    wanted: list[Expression] = [end for measure in measures for end in (measure.start, measure.end)]
+    wanted = [expression for measure in measures for expression in expressions(measure)]
     if any(version.chapter_id for version in all_versions):
         wanted.append(MEMBERSHIPS)
-    facts = Facts.of(wanted, frame, share)
+    facts = Facts(wanted, frame, share)
 
     tests = [
-        sql.SQL("({} AND {})").format(applies(version, all_versions, facts), _fires(version, measure, facts))
+        sql.SQL("({} AND {})").format(applies(version, all_versions, facts), fires(version, measure, facts))
         for version, measure in zip(chosen, measures, strict=True)
     ]
     numbers = [sql.SQL("CASE WHEN {} THEN {} END").format(test, sql.Literal(n)) for n, test in enumerate(tests)]
-    readings = [_reading(measure, facts) for measure in dict.fromkeys(measures)]
+    readings = [reading(measure, facts) for measure in dict.fromkeys(measures)]
     return sql.SQL(
-        "WITH subject(mentor_id, organization_id, joined_at, time_zone) AS ({mentors})"
-        " SELECT s.mentor_id, {key}, to_char({instant} AT TIME ZONE s.time_zone, 'YYYY-MM-DD'),"
+        "WITH subject({columns}) AS ({mentors}) SELECT s.mentor_id, {key}, {occasion},"
         " array_remove(ARRAY[{numbers}]::int[], NULL), {readings}"
         " FROM {source} s {joins} WHERE {tests}"
     ).format(
         mentors=as_sql(share.mentors(frame)),
         key=sql.SQL("s.key") if subject == CERTIFICATION else sql.SQL("''"),
-        instant=sql.Literal(frame.instant),
+        columns=sql.SQL(", ").join(map(sql.Identifier, SUBJECT)),
+        occasion=_occasion(share, frame),
         numbers=sql.SQL(", ").join(numbers),
         readings=sql.SQL(", ").join(readings),
-        source=_certifications(frame, share) if subject == CERTIFICATION else sql.SQL("subject"),
+        source=_certifications(facts) if subject == CERTIFICATION else sql.SQL("subject"),
         joins=facts.joins,
         tests=sql.SQL(" OR ").join(tests),
     )
 
 
-def _certifications(frame: Frame, share: Share) -> sql.Composable:
+def _certifications(facts: Facts) -> sql.Composable:
     """Return the latest certification of each kind and mentor: an earlier one has been renewed."""
     return sql.SQL(
         "(SELECT subject.*, latest.key, latest.kind, latest.expires_at FROM subject JOIN ("
         "SELECT DISTINCT ON (f.mentor_id, f.kind) f.mentor_id, f.certification_id AS key, f.kind, f.expires_at {}"
         " ORDER BY f.mentor_id, f.kind, f.expires_at DESC, f.id DESC) latest USING (mentor_id))"
-    ).format(rows("certification", frame, share))
+    ).format(facts.rows("certification"))
 
 
-def _fires(version: RuleVersion, measure: Elapsed, facts: Facts) -> sql.Composable:
-    """Return the comparison of the measured time with the rule's threshold, both ends included."""
-    start, end = measure.start, measure.end
-    threshold = version.threshold_days
-    if version.trigger.fires_when == WITHIN:
-        return sql.SQL("({end} >= {start} AND {end} <= {latest})").format(
-            start=facts.sql(start), end=facts.sql(end), latest=_shifted(start, threshold, facts)
-        )
-    return sql.SQL("({} <= {})").format(facts.sql(start), _shifted(end, -threshold, facts))
-
-
-def _shifted(expression: Expression, by_days: int, facts: Facts) -> sql.Composable:
-    if expression == INSTANT:
-        return sql.Literal(facts.frame.instant + days(by_days))
-    # Hours, since a day of SQL follows the clocks of the session's zone.
-    return sql.SQL("({} + make_interval(hours => {}))").format(facts.sql(expression), sql.Literal(24 * by_days))
-
-
-def _reading(measure: Elapsed, facts: Facts) -> sql.Composable:
-    pairs = [
-        sql.SQL("'from', " + UTC_TEXT).format(facts.sql(measure.start)),
-        sql.SQL("'to', " + UTC_TEXT).format(facts.sql(measure.end)),
-        *(sql.SQL("{}, {}").format(sql.Literal(name), facts.sql(detail)) for name, detail in measure.details),
-    ]
-    return sql.SQL("json_build_object({})::text").format(sql.SQL(", ").join(pairs))
+def _occasion(share: Share, frame: Frame) -> sql.Composable:
+    if isinstance(share, Logged):
+        return share.literal("activity_id")
+    return sql.SQL("to_char({} AT TIME ZONE s.time_zone, 'YYYY-MM-DD')").format(sql.Literal(frame.instant))

@@ -1,14 +1,15 @@
-"""Who is weighed: a range of the active mentors, or mentors that a caller named."""
+"""Who is weighed: a range of the active mentors, mentors that a caller named, or the one who logged an activity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from psycopg import sql
 
-from ..models import Pause, PeerMentor
+from ..models import Activity, Pause, PeerMentor
 from .frame import Frame
 
 
@@ -39,7 +40,41 @@ class Named:
         return PeerMentor.objects.filter(id__in=self.ids, joined_at__lte=frame.instant, recorded_at__lte=frame.known_at)
 
 
-Share = Range | Named
+@dataclass(frozen=True)
+class Logged:
+    """One activity, stored or only proposed, of one mentor, judged in the chapter that it was posted for.
+
+    Facts leave out the activity's own id, so that an activity stored before or after it is judged gives one answer.
+    """
+
+    mentor_id: int
+    activity: Activity
+    chapter_id: str
+
+    # The fields of the activity that a measure can name, with their SQL types.
+    COLUMNS: ClassVar[dict[str, str]] = {
+        "activity_id": "text",
+        "activity_type": "text",
+        "distance_meters": "bigint",
+        "duration_seconds": "bigint",
+        "contact_id": "text",
+        "contact_type": "text",
+        "wellbeing_flags": "text[]",
+        "is_group": "boolean",
+        "participants": "bigint",
+    }
+
+    def restrict(self, column: sql.Composable) -> sql.Composable:
+        return sql.SQL("{} = {}").format(column, sql.Literal(self.mentor_id))
+
+    def mentors(self, frame: Frame) -> QuerySet[PeerMentor]:
+        return PeerMentor.objects.filter(pk=self.mentor_id)
+
+    def literal(self, name: str) -> sql.Composable:
+        return sql.SQL("{}::{}").format(sql.Literal(getattr(self.activity, name)), sql.SQL(self.COLUMNS[name]))
+
+
+Share = Range | Named | Logged
 
 
 def active(instant: datetime, known_at: datetime) -> QuerySet[PeerMentor]:
@@ -59,8 +94,26 @@ def active(instant: datetime, known_at: datetime) -> QuerySet[PeerMentor]:
     )
 
 
+SUBJECT = (
+    "mentor_id",
+    "organization_id",
+    "joined_at",
+    "time_zone",
+    "weekly_distance_meters",
+    "weekly_minutes",
+    "weekly_activities",
+)
+
+
 def as_sql(mentors: QuerySet[PeerMentor]) -> sql.Composable:
-    """Return the mentors as a sub-select with the columns of a subject row: (mentor_id, organization_id, joined_at,
-    time_zone)."""
-    rows = mentors.order_by().values_list("id", "organization_id", "joined_at", F("organization__time_zone"))
+    """Return the mentors as a sub-select with the columns SUBJECT, in that order."""
+    rows = mentors.order_by().values_list(
+        "id",
+        "organization_id",
+        "joined_at",
+        F("organization__time_zone"),
+        "weekly_distance_meters",
+        "weekly_minutes",
+        "weekly_activities",
+    )
     return sql.SQL(connection.ops.compose_sql(*rows.query.sql_with_params()))

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from ..measures import Leaf
+from ..measures import MEMBERSHIPS
 from ..models import RuleVersion
 from .facts import Facts
-
-MEMBERSHIPS = Leaf("membership", "array_agg", "chapter_id")
 
 
 def applies(version: RuleVersion, all_versions: Sequence[RuleVersion], facts: Facts) -> sql.Composable:
@@ -28,7 +26,9 @@ def _rank(version: RuleVersion) -> int:
 
 def _covers(version: RuleVersion, facts: Facts) -> sql.Composable:
     if version.chapter_id:
-        return sql.SQL("coalesce({} = ANY({}), FALSE)").format(sql.Literal(version.chapter_id), facts.sql(MEMBERSHIPS))
+        return sql.SQL("coalesce({} = ANY({}), FALSE)").format(
+            sql.Literal(version.chapter_id), facts.value(MEMBERSHIPS)
+        )
     if version.organization_id:
         return sql.SQL("s.organization_id = {}").format(sql.Literal(version.organization_id))
     return sql.SQL("TRUE")

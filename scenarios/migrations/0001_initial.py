@@ -305,6 +305,18 @@ class Migration(migrations.Migration):
                 ("joined_at", models.DateTimeField(verbose_name="joined")),
                 ("left_at", models.DateTimeField(blank=True, null=True, verbose_name="left")),
                 (
+                    "weekly_distance_meters",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="weekly target (metres)"),
+                ),
+                (
+                    "weekly_minutes",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="weekly target (minutes)"),
+                ),
+                (
+                    "weekly_activities",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="weekly target (activities)"),
+                ),
+                (
                     "recorded_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="recorded"),
                 ),

@@ -91,6 +91,9 @@ class PeerMentor(models.Model):
     )
     joined_at = models.DateTimeField(_("joined"))
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    weekly_distance_meters = models.PositiveIntegerField(_("weekly target (metres)"), null=True, blank=True)
+    weekly_minutes = models.PositiveIntegerField(_("weekly target (minutes)"), null=True, blank=True)
+    weekly_activities = models.PositiveIntegerField(_("weekly target (activities)"), null=True, blank=True)
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now, editable=False)
     left_recorded_at = models.DateTimeField(_("leaving recorded"), null=True, blank=True, editable=False)
 

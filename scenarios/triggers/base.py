@@ -1,13 +1,15 @@
-"""What every trigger type has: a measure, a comparison, a sentence."""
+"""What every trigger type has: a measure, a comparison, a sentence, and the parameters that it takes."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ..measures import Elapsed
+from ..measures import Measure
+from .parameters import Parameter
 
-MENTOR, CERTIFICATION, ACTIVITY = "mentor", "certification", "activity"
+MENTOR, CERTIFICATION = "mentor", "certification"
 AT_LEAST, WITHIN = "at_least", "within"
 DAILY, ON_ACTIVITY = "daily", "activity"
 
@@ -15,9 +17,9 @@ DAILY, ON_ACTIVITY = "daily", "activity"
 class Trigger:
     """One way in which a rule can fire.
 
-    `judged` says when rules of this type may be weighed, `subject` what they are weighed on. `fires_when` compares
-    the measured time with the rule's `threshold_days` (days of 24 hours): AT_LEAST, or WITHIN (zero to the threshold,
-    both included).
+    `judged` says when rules of this type may be weighed, `subject` what they are weighed on every day. `fires_when`
+    compares a measured time with the rule's `threshold_days` (days of 24 hours): AT_LEAST, or WITHIN (zero to the
+    threshold, both included). `parameters` are what a rule of this type can say beyond its threshold.
     """
 
     slug: str
@@ -26,30 +28,53 @@ class Trigger:
     subject = MENTOR
     judged: tuple[str, ...] = (DAILY,)
     fires_when = AT_LEAST
+    needs_threshold = True
+    parameters: dict[str, Parameter] = {}
     retired = False
 
-    def measure(self, parameters: dict) -> Elapsed:
-        """Return what is measured on each subject, as a pure expression of the parameters."""
+    def measure(self, terms) -> Measure:
+        """Return what is measured on each subject, as a pure expression of what the rule says."""
         raise NotImplementedError
 
-    def complaints(self, rule) -> dict[str, str]:
+    def complaints(self, terms) -> dict[str, list]:
         """Return what is wrong with a rule of this type, by field; empty when it can be used."""
-        errors = {}
-        if rule.threshold_days is None:
-            errors["threshold_days"] = _("This trigger needs a number of days.")
-        if rule.judged not in self.judged:
-            errors["judged"] = _("This trigger can't be judged at that time.")
-        if unknown := sorted(set(rule.parameters or {})):
-            errors["parameters"] = _("Unknown parameter: %(names)s.") % {"names": ", ".join(unknown)}
+        errors: dict[str, list] = {}
+        if self.needs_threshold and terms.threshold_days is None:
+            errors["threshold_days"] = [_("This trigger needs a number of days.")]
+        if terms.judged not in self.judged:
+            errors["judged"] = [_("This trigger can't be judged at that time.")]
+        if wrong := self.wrong_parameters(terms.parameters or {}):
+            errors["parameters"] = wrong
         return errors
 
-    def explain(self, readings: dict, threshold_days: int | None, zone: ZoneInfo) -> str:
-        """Say in one sentence what was read, from what was recorded alone; days are calendar days in `zone`."""
-        return str(self.sentence) % self.words(readings, threshold_days, zone)
+    def wrong_parameters(self, given: dict) -> list:
+        """Return what is wrong with the parameters, each naming its own."""
+        wrong = [
+            _("Unknown parameter: %(name)s.") % {"name": name} for name in sorted(set(given) - set(self.parameters))
+        ]
+        for name, parameter in self.parameters.items():
+            try:
+                parameter.clean(given.get(name))
+            except ValidationError as error:
+                wrong += [f"{parameter.label}: {message}" for message in error.messages]
+        return wrong
 
-    def words(self, readings: dict, threshold_days: int | None, zone: ZoneInfo) -> dict:
-        start, end = (datetime.fromisoformat(readings[name]).astimezone(zone).date() for name in ("from", "to"))
-        return {**readings, "days": (end - start).days, "threshold": threshold_days, "start": start, "end": end}
+    def given(self, terms) -> dict:
+        """Return the rule's parameters, cleaned, with the defaults of those that it doesn't give."""
+        parameters = terms.parameters or {}
+        return {name: parameter.clean(parameters.get(name)) for name, parameter in self.parameters.items()}
+
+    def explain(self, readings: dict, terms, zone: ZoneInfo) -> str:
+        """Say in one sentence what was read, from what was recorded alone; days are calendar days in `zone`."""
+        return str(self.sentence) % self.words(readings, terms, zone)
+
+    def words(self, readings: dict, terms, zone: ZoneInfo) -> dict:
+        """Return what the sentence is filled with."""
+        words = {**self.given(terms), **readings, "threshold": terms.threshold_days}
+        if "from" in readings:
+            start, end = (datetime.fromisoformat(readings[name]).astimezone(zone).date() for name in ("from", "to"))
+            words |= {"days": (end - start).days, "start": start, "end": end}
+        return words
 
 
 def days(number: int) -> timedelta:

@@ -15,5 +15,5 @@ class CertificationExpiry(Trigger):
     subject = CERTIFICATION
     fires_when = WITHIN
 
-    def measure(self, parameters):
+    def measure(self, terms):
         return Elapsed(INSTANT, Column("expires_at"), details=(("kind", Column("kind")),))

@@ -13,5 +13,5 @@ class Inactivity(Trigger):
     label = _("No activity for a while")
     sentence = _("No activity logged for %(days)d days; the rule allows %(threshold)d.")
 
-    def measure(self, parameters):
+    def measure(self, terms):
         return Elapsed(Greatest((LAST_ACTIVITY, JOINED, LAST_PAUSE_END)), INSTANT)

@@ -105,9 +105,9 @@ def test_every_reading_is_explained_in_a_sentence_without_gaps(slug):
     decide()
     for decision in Decision.objects.select_related("rule_version", "organization"):
         trigger = decision.rule_version.trigger
-        sentence = trigger.explain(decision.readings, decision.rule_version.threshold_days, ZoneInfo("Europe/Oslo"))
+        sentence = trigger.explain(decision.readings, decision.rule_version, ZoneInfo("Europe/Oslo"))
         assert sentence.endswith(".")
-        assert "%" not in sentence
+        assert "%(" not in sentence
         assert "None" not in sentence
 
 
@@ -116,7 +116,6 @@ def test_a_rule_that_cannot_work_is_refused_by_field(slug):
     trigger = triggers.get(slug)
     rule = make_rule(slug)
     assert trigger.complaints(rule) == {}
-    rule.threshold_days = None
     rule.parameters = {"made_up": 1}
     rule.judged = "never"
     assert {"judged", "parameters"} <= set(trigger.complaints(rule))
@@ -127,8 +126,8 @@ def test_days_are_told_as_calendar_days_of_the_organisation():
         "from": datetime(2026, 3, 1, 22, 30, tzinfo=UTC).isoformat(),
         "to": datetime(2026, 3, 10, 16, 0, tzinfo=UTC).isoformat(),
     }
-    inactivity = triggers.get("inactivity")
+    rule = make_rule("inactivity", threshold_days=7)
     # 8.7 days of 24 hours: nine dates apart in London, eight in Auckland, where both are the next day's.
-    assert "for 9 days" in inactivity.explain(readings, 7, ZoneInfo("Europe/London"))
-    assert "for 9 days" in inactivity.explain(readings, 7, ZoneInfo("Pacific/Auckland"))
-    assert "for 8 days" in inactivity.explain(readings, 7, ZoneInfo("Asia/Dubai"))
+    assert "for 9 days" in rule.trigger.explain(readings, rule, ZoneInfo("Europe/London"))
+    assert "for 9 days" in rule.trigger.explain(readings, rule, ZoneInfo("Pacific/Auckland"))
+    assert "for 8 days" in rule.trigger.explain(readings, rule, ZoneInfo("Asia/Dubai"))

@@ -1,13 +1,14 @@
 """Ask the engine and the verbs the way a run does."""
 
+import json
 from datetime import datetime
 
 from django.db import transaction
 
 from scenarios import operations
-from scenarios.engine import Frame, Named, Range, in_force, judge
-from scenarios.models import Decision, PeerMentor, RuleVersion
-from tests.factories import NOW
+from scenarios.engine import Frame, Logged, Named, Range, in_force, judge
+from scenarios.models import Activity, Decision, PeerMentor, RuleVersion
+from tests.factories import NOW, days
 
 EVERYBODY = Range(0, 2**62)
 
@@ -23,6 +24,24 @@ def fired(mentor: PeerMentor | None = None, *, at: datetime = NOW, known_at: dat
 
 def fires_on(mentor: PeerMentor, *, at: datetime = NOW, known_at: datetime | None = None) -> bool:
     return bool(fired(mentor, at=at, known_at=known_at))
+
+
+def activity(mentor: PeerMentor, **fields) -> Activity:
+    """Return an activity of the mentor that is only proposed: completed now, and in no table."""
+    fields = {"activity_id": "act_proposed", "activity_type": "visit", "completed_at": NOW, **fields}
+    return Activity(mentor=mentor, **fields)
+
+
+def reading_of(proposed: Activity, *, chapter_id: str = "ch_any", known_at: datetime | None = None) -> dict | None:
+    """Judge one activity, long after it happened; return what the one rule that fires read, or None."""
+    at = proposed.completed_at
+    frame = Frame(at, known_at or at + days(60), at + days(60))
+    hits = judge(in_force(frame.known_at, "activity"), Logged(proposed.mentor_id, proposed, chapter_id), frame)
+    return json.loads(hits.readings[0]) if hits else None
+
+
+def matches(mentor: PeerMentor, **fields) -> bool:
+    return reading_of(activity(mentor, **fields)) is not None
 
 
 def decide(*mentors: PeerMentor, at: datetime = NOW, run_id: str = "run_1") -> operations.Verdict:

@@ -1,0 +1,20 @@
+from django.utils.translation import gettext_lazy as _
+
+from ..measures import INSTANT, JOINED, LAST_PAUSE_END, Elapsed, Greatest, Leaf
+from . import register
+from .base import DAILY, ON_ACTIVITY, Trigger
+from .filters import ActivityFilters
+
+
+@register
+class ActivityMissed(ActivityFilters, Trigger):
+    """Time without any matching activity before the one that is judged, or, judged every day, until now."""
+
+    slug = "activity_missed"
+    label = _("Activities were missed")
+    sentence = _("%(days)d days passed without such an activity; the rule allows %(threshold)d.")
+    judged = (ON_ACTIVITY, DAILY)
+
+    def measure(self, terms):
+        last = Leaf("activity", "max", "completed_at", where=self.filters(self.given(terms)))
+        return Elapsed(Greatest((last, JOINED, LAST_PAUSE_END)), INSTANT)
