@@ -122,7 +122,7 @@ LAST_PAUSE_END = Leaf("pause", "max", "ends_at", where=(Condition("ends_at", "<=
 MEMBERSHIPS = Leaf("membership", "array_agg", "chapter_id")
 
 
-def leaves(*expressions: Expression) -> set[Leaf]:
+def leaves(*expressions: Expression | int | None) -> set[Leaf]:
     """Return every leaf that the expressions are made of."""
     found: set[Leaf] = set()
     for expression in expressions:

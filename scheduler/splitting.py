@@ -4,7 +4,7 @@
 from django.db import connection
 from psycopg import sql
 
-from scenarios.engine import active
+from scenarios.engine import active, as_subselect
 
 from .models import Batch, Run
 
@@ -40,7 +40,6 @@ def cut(run: Run) -> int:
         return 0
     size = batch_size(count)
     statement = EXACT if count <= EXACT_UP_TO else RANGES
-    ids = connection.ops.compose_sql(*mentors.order_by().values_list("id").query.sql_with_params())
     with connection.cursor() as cursor:
         cursor.execute(
             statement.format(
@@ -48,7 +47,7 @@ def cut(run: Run) -> int:
                 as_of=sql.Literal(run.invoked_at),
                 size=sql.Literal(size),
                 shares=sql.Literal(-(-count // size)),
-                mentors=sql.SQL(ids),
+                mentors=as_subselect(mentors.order_by().values_list("id")),
             )
         )
         return cursor.rowcount

@@ -3,7 +3,7 @@
 from .explain import explain, reason_sentence
 from .frame import Frame
 from .judge import Hits, in_force, judge
-from .population import Logged, Named, Range, Share, active
+from .population import Logged, Named, Range, Share, active, as_subselect
 
 __all__ = [
     "Frame",
@@ -13,6 +13,7 @@ __all__ = [
     "Range",
     "Share",
     "active",
+    "as_subselect",
     "explain",
     "in_force",
     "judge",

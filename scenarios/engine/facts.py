@@ -60,7 +60,7 @@ class Facts:
 
     def rows(self, fact: str) -> sql.Composable:
         """Return `FROM ... WHERE ...` over the rows `f` of a fact table that exist in the frame for these mentors."""
-        own = sql.SQL("")
+        own: sql.Composable = sql.SQL("")
         if fact == "activity" and isinstance(self.share, Logged):
             own = sql.SQL(" AND f.activity_id <> {}").format(self.share.literal("activity_id"))
         return sql.SQL(

@@ -116,4 +116,10 @@ def as_sql(mentors: QuerySet[PeerMentor]) -> sql.Composable:
         "weekly_minutes",
         "weekly_activities",
     )
-    return sql.SQL(connection.ops.compose_sql(*rows.query.sql_with_params()))
+    return as_subselect(rows)
+
+
+def as_subselect(rows: QuerySet) -> sql.Composable:
+    """Return a query of the ORM as text, its values in it, to stand inside a statement of ours."""
+    text: str = connection.ops.compose_sql(*rows.query.sql_with_params())  # type: ignore[attr-defined]
+    return sql.SQL(text)

@@ -1,5 +1,7 @@
 """Rules as staff write them, every state they were ever in, and the brief for the message that they send."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -140,8 +142,8 @@ class Rule(Terms):
 
     def clean(self):
         """Hold the parts of a rule to each other. Raise ValidationError by field."""
-        errors = {}
-        if self.chapter_id and self.organization_id and self.chapter.organization_id != self.organization_id:
+        errors: dict[str, Any] = {}
+        if self.chapter and self.organization_id and self.chapter.organization_id != self.organization_id:
             errors["chapter"] = _("This chapter belongs to another organisation.")
         if self.trigger_type in triggers.registry:
             errors.update(self.trigger.complaints(self))

@@ -19,7 +19,7 @@ def register(kind: type[Trigger]) -> type[Trigger]:
     return kind
 
 
-def choices() -> list[tuple[str, str]]:
+def choices() -> list[tuple]:
     """Return what staff can choose from; retired types still explain old decisions but are not offered."""
     return [(slug, trigger.label) for slug, trigger in sorted(registry.items()) if not trigger.retired]
 

@@ -1,6 +1,7 @@
 """What every trigger type has: a measure, a comparison, a sentence, and the parameters that it takes."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -8,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ..measures import Measure
 from .parameters import Parameter
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as Text
 
 MENTOR, CERTIFICATION = "mentor", "certification"
 AT_LEAST, WITHIN = "at_least", "within"
@@ -23,8 +27,8 @@ class Trigger:
     """
 
     slug: str
-    label: str
-    sentence: str
+    label: "Text"
+    sentence: "Text"
     subject = MENTOR
     judged: tuple[str, ...] = (DAILY,)
     fires_when = AT_LEAST

@@ -1,11 +1,14 @@
 """The typed parameters of trigger types, validated in one place for the admin form, the API and imports."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as Text
 
 MOST_WORDS = 50
 LONGEST_WORD = 50
@@ -15,8 +18,8 @@ LONGEST_WORD = 50
 class Parameter:
     """One thing that a rule can say. `default` None without `required` means: not asked for."""
 
-    label: str
-    help_text: str = ""
+    label: "Text"
+    help_text: "Text" = ""
     default: Any = None
     required: bool = False
 
@@ -83,7 +86,7 @@ class Words(Parameter):
 class Choice(Parameter):
     """One of a few words; `choices` are (word, label) pairs."""
 
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: "tuple[tuple[str, Text], ...]" = ()
 
     def typed(self, value):
         known = [word for word, _label in self.choices]
@@ -115,7 +118,7 @@ class WordsField(forms.CharField):
         return ", ".join(value) if isinstance(value, list | tuple) else value
 
     def to_python(self, value):
-        return [word.strip() for word in super().to_python(value).split(",") if word.strip()]
+        return [word.strip() for word in (super().to_python(value) or "").split(",") if word.strip()]
 
     def validate(self, value):
         if self.required and not value:

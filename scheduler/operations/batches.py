@@ -85,6 +85,7 @@ def _evaluate_once(batch_id: int, now: datetime) -> None:
     batch = Batch.objects.filter(pk=batch_id, status=Batch.Status.PENDING).select_for_update(skip_locked=True).first()
     if batch is None:
         return
+    assert batch.lo is not None and batch.hi is not None, "only ranges wait; named mentors are evaluated at once"
     began = perf_counter()
     frame = Frame(instant=batch.as_of, known_at=batch.as_of, decided_at=now)
     verdict = scenarios.decide(Range(batch.lo, batch.hi), frame, run_id=batch.run_id)
