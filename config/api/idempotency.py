@@ -9,6 +9,7 @@ from functools import wraps
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -30,7 +31,9 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER,
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[\x20-\x7e]+$"},
     OpenApiParameter.HEADER,
-    description="Send the same key again to hear the first answer again, for 24 hours; nothing is created twice.",
+    description=gettext_lazy(
+        "Send the same key again to hear the first answer again, for 24 hours; nothing is created twice."
+    ),
 )
 
 

@@ -51,6 +51,10 @@ class Pages(PageNumberPagination):
             "total": self.page.paginator.count,
         }
 
+    def get_results(self, data: dict) -> list:
+        """Return the rows of an answer. The browsable API asks, and offers the filters where there are some."""
+        return data["data"]
+
     def get_paginated_response_schema(self, schema: dict) -> dict:
         count = {"type": "integer", "minimum": 0}
         pagination = dict.fromkeys(("page", "limit", "total"), count)
@@ -73,8 +77,8 @@ class Pages(PageNumberPagination):
                 "schema": {"type": "integer", "minimum": 1, "maximum": most, "default": default},
             }
             for name, description, default, most in (
-                ("page", "Which page, from 1.", 1, MAX_PAGE),
-                ("limit", "How many a page.", self.page_size, self.max_page_size),
+                ("page", str(_("Which page, from 1.")), 1, MAX_PAGE),
+                ("limit", str(_("How many a page.")), self.page_size, self.max_page_size),
             )
         ]
 

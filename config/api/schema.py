@@ -3,7 +3,9 @@
 import re
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.exceptions import ValidationError
@@ -21,29 +23,31 @@ ERROR = {
     "required": ["code", "message", "errors"],
     "additionalProperties": False,
     "properties": {
-        "code": {"type": "string", "description": "For programs; stays the same.", "example": "invalid"},
-        "message": {"type": "string", "description": "For people; may change.", "example": "page: ..."},
+        "code": {"type": "string", "description": gettext_lazy("For programs; stays the same."), "example": "invalid"},
+        "message": {"type": "string", "description": gettext_lazy("For people; may change."), "example": "page: ..."},
         "errors": {
             "type": "object",
-            "description": "By field, written `user_ids.3` inside a list; empty where no field is to blame.",
+            "description": gettext_lazy(
+                "By field, written `user_ids.3` inside a list; empty where no field is to blame."
+            ),
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
     },
 }
 ALWAYS = {
-    "400": "Not understood, or a field is wrong.",
-    "401": "Who are you? (`API_ACCESS=protected`)",
-    "403": "You may not do this.",
-    "404": "There is no such thing.",
-    "406": "This can't be answered in the format that was asked for.",
-    "503": "The database is away; try again.",
+    "400": gettext_lazy("Not understood, or a field is wrong."),
+    "401": gettext_lazy("Who are you? (`API_ACCESS=protected`)"),
+    "403": gettext_lazy("You may not do this."),
+    "404": gettext_lazy("There is no such thing."),
+    "406": gettext_lazy("This can't be answered in the format that was asked for."),
+    "503": gettext_lazy("The database is away; try again."),
 }
 WITH_A_BODY = {
-    "409": "The present state doesn't allow it.",
-    "413": "The body is larger than 1 MB.",
-    "415": "The body isn't JSON in UTF-8.",
+    "409": gettext_lazy("The present state doesn't allow it."),
+    "413": gettext_lazy("The body is larger than 1 MB."),
+    "415": gettext_lazy("The body isn't JSON in UTF-8."),
 }
-CREATING = {"422": "The Idempotency-Key was used with other parameters."}
+CREATING = {"422": gettext_lazy("The Idempotency-Key was used with other parameters.")}
 REFUSALS = {
     "get": ALWAYS,
     "post": ALWAYS | WITH_A_BODY | CREATING,
@@ -63,13 +67,20 @@ def canonical_only(endpoints: list[tuple]) -> list[tuple]:
 
 def document_refusals(result: dict, generator, request, public) -> dict:
     components = result.setdefault("components", {})
-    components.setdefault("schemas", {})["Error"] = ERROR
+    components.setdefault("schemas", {})["Error"] = spoken(ERROR)
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     for path in result.get("paths", {}).values():
         for method, operation in path.items():
             for status, description in REFUSALS.get(method, {}).items():
-                operation["responses"].setdefault(status, {"description": description, "content": content})
+                operation["responses"].setdefault(status, {"description": str(description), "content": content})
     return result
+
+
+def spoken(part):
+    """Return a part of the document with its texts in the language of the moment."""
+    if isinstance(part, dict):
+        return {key: spoken(value) for key, value in part.items()}
+    return str(part) if isinstance(part, Promise) else part
 
 
 HOOKS = {

@@ -33,9 +33,9 @@ class RunDetail(RunRow):
 
 
 class RunStart(StrictSerializer):
-    reason = Line(max_length=200, required=False, allow_null=True, help_text="Why, in a word or a sentence.")
+    reason = Line(max_length=200, required=False, allow_null=True, help_text=_("Why, in a word or a sentence."))
     triggered_by = Line(
-        max_length=200, required=False, allow_null=True, help_text="Who asks. Left out: the user whose token it is."
+        max_length=200, required=False, allow_null=True, help_text=_("Who asks. Left out: the user whose token it is.")
     )
 
 
@@ -53,7 +53,7 @@ class RunStarted(serializers.Serializer):
 
 class RunCorrection(StrictSerializer):
     status = Choice([Run.Status.SUCCESS, Run.Status.FAILED, Run.Status.CANCELLED], required=False)
-    error_message = Text(max_length=2_000, required=False, allow_null=True, help_text="null takes the message away.")
+    error_message = Text(max_length=2_000, required=False, allow_null=True, help_text=_("null takes the message away."))
 
     def validate(self, correction: dict) -> dict:
         if not correction:
@@ -77,7 +77,7 @@ class RunDeleted(serializers.Serializer):
 class ActiveMentor(serializers.Serializer):
     user_id = serializers.CharField()
     org_id = serializers.CharField(source="organization_id")
-    last_active_at = Instant(allow_null=True, help_text="null: nothing was ever logged.")
+    last_active_at = Instant(allow_null=True, help_text=_("null: nothing was ever logged."))
 
 
 class BatchStart(StrictSerializer):
@@ -85,7 +85,7 @@ class BatchStart(StrictSerializer):
         child=ExternalId(),
         min_length=1,
         max_length=MOST_USER_IDS,
-        help_text="An ID that is given twice gets one result.",
+        help_text=_("An ID that is given twice gets one result."),
         error_messages={
             "not_a_list": _("Expected a list of IDs."),
             "min_length": _("Give at least one ID."),

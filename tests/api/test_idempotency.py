@@ -85,7 +85,7 @@ def test_nothing_is_saved_for_a_conflict(api):
     assert api.post(f"{RUNS}/evaluation-batch", asked, headers=KEY).status_code == 201
 
 
-def test_where_the_answer_can_not_be_saved_nothing_is_created(api, monkeypatch):
+def test_where_the_answer_can_not_be_saved_nothing_is_created(api):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE config_idempotencykey ADD CONSTRAINT closed CHECK (false)")
     assert api.post(RUNS, {}, headers=KEY).status_code == 500

@@ -5,7 +5,7 @@ import re
 import pytest
 from drf_spectacular.validation import validate_schema
 
-from .runs import RUNS, make_run
+from .runs import RUNS, ids, make_run
 
 PRINTED = {
     RUNS: {"get", "post"},
@@ -78,6 +78,16 @@ def test_pages_bear_our_name(api):
     page = api.get(RUNS, headers={"Accept": "text/html"}).content.decode()
     assert "<title>Scheduler Invocations List – Peerwell</title>" in page or "Peerwell</title>" in page
     assert "django-rest-framework.org" not in page
+
+
+def test_the_log_offers_its_filters_to_people_who_may_leave_some_empty(api):
+    make_run(id="run_a", status="failed")
+    make_run(id="run_b")
+    page = api.get(RUNS, headers={"Accept": "text/html"}).content.decode()
+    offered = re.findall(r'<(?:input|select)[^>]*name="([a-z_]+)"', page)
+    filters = ["status", "triggered_by", "invoked_at_after", "invoked_at_before"]
+    assert [name for name in offered if name in filters] == filters
+    assert ids(api.get(RUNS, dict.fromkeys(filters, "") | {"status": "failed"})) == ["run_a"]
 
 
 def test_what_people_typed_is_shown_escaped(api):
