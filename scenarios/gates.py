@@ -21,20 +21,22 @@ _known = "x.recorded_at <= {decided_at} AND (x.withdrawn_at IS NULL OR x.withdra
 _told_at = "coalesce(d.settled_at, greatest(d.scheduled_for, d.decided_at))"
 _standing = "d.mentor_id = f.mentor_id AND d.outcome IN ('pending', 'told')"
 
+# Scalar sub-selects and no EXISTS: the planner would rather read a whole table once, which grows while the run fills
+# it, than probe it by key for the few mentors on whom something fired.
 PERSONAL = (
     (Reason.MENTOR_LEFT, "m.left_at <= {decided_at} AND m.left_recorded_at <= {decided_at}"),
     (
         Reason.MENTOR_PAUSED,
         (
-            "EXISTS (SELECT FROM scenarios_pause x WHERE x.mentor_id = f.mentor_id AND x.starts_at <= {decided_at}"
-            f" AND (x.ends_at IS NULL OR x.ends_at > {{decided_at}}) AND {_known})"
+            "(SELECT TRUE FROM scenarios_pause x WHERE x.mentor_id = f.mentor_id AND x.starts_at <= {decided_at}"
+            f" AND (x.ends_at IS NULL OR x.ends_at > {{decided_at}}) AND {_known} LIMIT 1)"
         ),
     ),
     (
         Reason.USER_OPTED_OUT,
         (
-            "EXISTS (SELECT FROM scenarios_optout x WHERE x.mentor_id = f.mentor_id"
-            f" AND x.trigger_type IN ('', v.trigger_type) AND {_known})"
+            "(SELECT TRUE FROM scenarios_optout x WHERE x.mentor_id = f.mentor_id"
+            f" AND x.trigger_type IN ('', v.trigger_type) AND {_known} LIMIT 1)"
         ),
     ),
     (
@@ -51,8 +53,8 @@ HISTORY = (
     (
         Reason.ALREADY_TOLD,
         (
-            f"EXISTS (SELECT FROM scenarios_decision d WHERE {_standing}"
-            " AND d.rule_id = v.rule_id AND d.subject = f.subject AND d.occasion = f.occasion)"
+            f"(SELECT TRUE FROM scenarios_decision d WHERE {_standing}"
+            " AND d.rule_id = v.rule_id AND d.subject = f.subject AND d.occasion = f.occasion LIMIT 1)"
         ),
     ),
     # A stamp in the future (a clock went wrong) gives a negative number of days, and so blocks.
@@ -89,7 +91,7 @@ def weigh(hits, decided_at: datetime) -> list[str]:
     One message for each mentor and call: of several that pass, the smallest priority number wins, ties by rule id.
     """
     statement = sql.SQL(
-        f"WITH asked AS ({_fired}), a AS ({_ranked})"
+        f"WITH asked AS MATERIALIZED ({_fired}), a AS ({_ranked})"
         " SELECT CASE WHEN a.reason IS NOT NULL THEN a.reason WHEN a.place > 1 THEN {outranked}"
         f" WHEN {_cap.replace('f.mentor_id', 'a.mentor_id')} THEN {{capped}} ELSE '' END FROM a ORDER BY a.n"
     )
@@ -99,7 +101,10 @@ def weigh(hits, decided_at: datetime) -> list[str]:
 def look_again(hits, now: datetime) -> list[str]:
     """Return what has come up since the decision, for each hit; the cooldown is never asked again."""
     return _ask(
-        sql.SQL(f"WITH asked AS ({_fired}) SELECT coalesce(reason, '') FROM asked ORDER BY n"), hits, now, PERSONAL
+        sql.SQL(f"WITH asked AS MATERIALIZED ({_fired}) SELECT coalesce(reason, '') FROM asked ORDER BY n"),
+        hits,
+        now,
+        PERSONAL,
     )
 
 

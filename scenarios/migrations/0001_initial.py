@@ -1403,4 +1403,8 @@ class Migration(migrations.Migration):
                 violation_error_message="This person already has this scope.",
             ),
         ),
+        migrations.AddIndex(
+            model_name="optout",
+            index=models.Index(fields=["mentor"], name="opt_out_by_mentor"),
+        ),
     ]

@@ -120,7 +120,6 @@ class OptOut(Fact):
         verbose_name_plural = _("opt-outs")
         constraints = [
             *Fact.Meta.constraints,
-            # Also how the gates find a mentor's opt-outs.
             models.UniqueConstraint(
                 fields=["mentor", "trigger_type"],
                 condition=STANDING,
@@ -128,6 +127,8 @@ class OptOut(Fact):
                 violation_error_message=_("This mentor has already opted out of this."),
             ),
         ]
+        # The gates ask a mentor's opt-outs, also as they stood on a past day.
+        indexes = [models.Index(fields=["mentor"], name="opt_out_by_mentor")]
 
     def __str__(self):
         return f"{self.mentor_id} · {self.trigger_type or _('everything')}"
