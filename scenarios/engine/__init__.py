@@ -4,6 +4,7 @@ from .explain import explain, reason_sentence
 from .frame import Frame
 from .judge import Hits, in_force, judge
 from .population import Logged, Named, Range, Share, active, as_subselect
+from .scope import in_chapter
 
 __all__ = [
     "Frame",
@@ -15,6 +16,7 @@ __all__ = [
     "active",
     "as_subselect",
     "explain",
+    "in_chapter",
     "in_force",
     "judge",
     "reason_sentence",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from psycopg import sql
 
 from ..measures import MEMBERSHIPS
-from ..models import RuleVersion
+from ..models import Chapter, RuleVersion
 from .facts import Facts
 
 
@@ -32,3 +32,19 @@ def _covers(version: RuleVersion, facts: Facts) -> sql.Composable:
     if version.organization_id:
         return sql.SQL("s.organization_id = {}").format(sql.Literal(version.organization_id))
     return sql.SQL("TRUE")
+
+
+def in_chapter(versions: Sequence[RuleVersion], chapter: Chapter | None) -> list[RuleVersion]:
+    """Return the rules that hold for what is posted to a chapter, without those that a narrower one replaces.
+
+    Without a chapter: the shared ones.
+    """
+    organization_id = chapter.organization_id if chapter else None
+    chapter_id = chapter.pk if chapter else None
+    holding = [
+        version
+        for version in versions
+        if version.organization_id in (None, organization_id) and version.chapter_id in (None, chapter_id)
+    ]
+    narrowest = {version.scenario_id: _rank(version) for version in sorted(holding, key=_rank)}
+    return [version for version in holding if _rank(version) == narrowest[version.scenario_id]]

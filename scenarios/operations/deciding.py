@@ -32,22 +32,37 @@ class Verdict:
     results: dict[int, MentorResult] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a decision belongs to: a run, or the evaluation of one activity."""
+
+    run_id: str | None = None
+    evaluation_id: str | None = None
+
+
 def decide(share: Share, frame: Frame, *, run_id: str) -> Verdict:
     """Weigh the mentors against the daily rules in force and insert a decision for every rule that fired.
 
-    Call it inside a transaction: the mentors on whom something fired stay locked until it ends, so that two who decide
-    about the same person at the same second see each other's decisions.
+    Call it inside a transaction, see `record`.
     """
     versions = in_force(frame.known_at)
     hits = judge(versions, share, frame)
     weighed = share.mentors(frame).count()
-    reasons: list[str] = []
-    if hits:
-        _lock(hits.mentor_ids)
-        reasons = gates.weigh(hits, frame.decided_at)
-        reasons = _insert(hits, reasons, frame, run_id)
+    reasons = record(hits, frame, Origin(run_id=run_id))
     results = _results(share, hits, reasons, versions, frame) if isinstance(share, Named) else {}
     return Verdict(weighed, reasons.count(""), results)
+
+
+def record(hits: Hits, frame: Frame, origin: Origin) -> list[str]:
+    """Ask the gates and insert a decision for every hit; return the reasons in the order of the hits.
+
+    Call it inside a transaction: the mentors on whom something fired stay locked until it ends, so that two who decide
+    about the same person at the same second see each other's decisions.
+    """
+    if not hits:
+        return []
+    _lock(hits.mentor_ids)
+    return _insert(hits, gates.weigh(hits, frame.decided_at), frame, origin)
 
 
 def _lock(mentor_ids: Sequence[int]) -> None:
@@ -62,7 +77,8 @@ def _lock(mentor_ids: Sequence[int]) -> None:
 INSERT = sql.SQL(
     "INSERT INTO scenarios_decision (mentor_id, organization_id, rule_id, rule_version_id, subject, occasion,"
     " readings, run_id, evaluation_id, instant, known_at, decided_at, reason, scheduled_for, outcome, outcome_reason)"
-    " SELECT f.mentor_id, m.organization_id, v.rule_id, v.id, f.subject, f.occasion, f.readings, {run_id}, NULL,"
+    " SELECT f.mentor_id, m.organization_id, v.rule_id, v.id, f.subject, f.occasion, f.readings,"
+    " {run_id}, {evaluation_id},"
     " {instant}, {known_at}, {decided_at}, f.reason, {instant} + make_interval(hours => v.delay_hours),"
     " CASE WHEN f.reason = '' THEN 'pending' ELSE '' END, ''"
     " FROM unnest({mentor_ids}::bigint[], {version_ids}::bigint[], {subjects}::text[], {occasions}::text[],"
@@ -73,14 +89,14 @@ INSERT = sql.SQL(
 )
 
 
-def _insert(hits: Hits, reasons: list[str], frame: Frame, run_id: str) -> list[str]:
+def _insert(hits: Hits, reasons: list[str], frame: Frame, origin: Origin) -> list[str]:
     """Insert the decisions; return the reasons as they came to be.
 
     The lock makes a conflict next to impossible. Where the unique key refuses a decision all the same, somebody else
     told it first, and that is what is recorded.
     """
     keys = list(zip(hits.mentor_ids, hits.version_ids, hits.subjects, strict=True))
-    inserted = _insert_rows(hits, reasons, frame, run_id)
+    inserted = _insert_rows(hits, reasons, frame, origin)
     lost = [n for n, key in enumerate(keys) if key not in inserted]
     if lost:
         reasons = list(reasons)
@@ -88,15 +104,16 @@ def _insert(hits: Hits, reasons: list[str], frame: Frame, run_id: str) -> list[s
         for n in lost:
             reasons[n] = str(Reason.ALREADY_TOLD)
             late.add(*keys[n], hits.occasions[n], hits.readings[n])
-        _insert_rows(late, [str(Reason.ALREADY_TOLD)] * len(lost), frame, run_id)
+        _insert_rows(late, [str(Reason.ALREADY_TOLD)] * len(lost), frame, origin)
     return reasons
 
 
-def _insert_rows(hits: Hits, reasons: list[str], frame: Frame, run_id: str) -> set[tuple[int, int, str]]:
+def _insert_rows(hits: Hits, reasons: list[str], frame: Frame, origin: Origin) -> set[tuple[int, int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             INSERT.format(
-                run_id=sql.Literal(run_id),
+                run_id=sql.Literal(origin.run_id),
+                evaluation_id=sql.Literal(origin.evaluation_id),
                 instant=sql.Literal(frame.instant),
                 known_at=sql.Literal(frame.known_at),
                 decided_at=sql.Literal(frame.decided_at),

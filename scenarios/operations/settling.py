@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from .. import gates
-from ..engine import Frame, Hits, Named, judge
-from ..models import Decision
+from ..engine import Frame, Hits, Logged, Named, judge
+from ..models import Activity, Decision, Evaluation
 from ..models.decisions import Reason
 from ..models.rules import Judged
 
@@ -26,12 +26,12 @@ def settle(decision_ids: Sequence[int], *, told: bool, reason: str = "", now: da
 def no_longer_due(decision_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
     """Look again at waiting decisions before they are told: return those that must not be, each with its reason.
 
-    A rule judged every day is measured in the frame of now. The gates of the person are asked again, the cooldown
-    never is.
+    A rule judged every day is measured in the frame of now, one judged on an activity at that activity's instant with
+    what is known now. The gates of the person are asked again, the cooldown never is.
     """
     decisions = list(
         Decision.objects.filter(id__in=decision_ids, outcome=Decision.Outcome.PENDING)
-        .select_related("rule", "rule_version")
+        .select_related("rule", "rule_version", "evaluation__activity")
         .order_by("id")
     )
     if not decisions:
@@ -39,11 +39,7 @@ def no_longer_due(decision_ids: Sequence[int], *, now: datetime) -> dict[int, st
     reasons = _personal(decisions, now)
     reasons |= {decision.pk: Reason.NO_LONGER_TRUE for decision in _untrue(decisions, now)}
     reasons |= {decision.pk: Reason.RULE_DISABLED for decision in decisions if not decision.rule.enabled}
-    reasons |= {
-        decision.pk: Reason.STALE
-        for decision in decisions
-        if now - max(decision.scheduled_for, decision.decided_at) > STALE_AFTER
-    }
+    reasons |= {decision.pk: Reason.STALE for decision in decisions if now - decision.scheduled_for > STALE_AFTER}
     return {pk: str(reason) for pk, reason in reasons.items()}
 
 
@@ -60,6 +56,16 @@ def _untrue(decisions: Sequence[Decision], now: datetime) -> list[Decision]:
     versions = list({decision.rule_version_id: decision.rule_version for decision in daily}.values())
     mentors = Named(sorted({decision.mentor_id for decision in daily}))
     still = judge(versions, mentors, Frame.at(now)).fired()
-    return [
-        decision for decision in daily if (decision.mentor_id, decision.rule_version_id, decision.subject) not in still
-    ]
+    untrue = [row for row in daily if (row.mentor_id, row.rule_version_id, row.subject) not in still]
+    judged = [(row, row.evaluation) for row in decisions if row.evaluation is not None]
+    return untrue + [row for row, evaluation in judged if not _still_matches(row, evaluation, now)]
+
+
+def _still_matches(decision: Decision, evaluation: Evaluation, now: datetime) -> bool:
+    """Judge the activity again as it is logged now; it may have been corrected or taken back since."""
+    activity = Activity.objects.standing().filter(activity_id=evaluation.activity.activity_id).first()
+    if activity is None:
+        return False
+    frame = Frame(instant=activity.completed_at, known_at=now, decided_at=now)
+    share = Logged(decision.mentor_id, activity, evaluation.chapter_id)
+    return bool(judge([decision.rule_version], share, frame))
