@@ -16,8 +16,9 @@ from .rules import write_rules
 from .told import write_told
 from .wording import write_wording
 
-# The same demo every time: only the instants follow the moment of seeding.
-SEED = 148
+# The same demo every time: only the instants follow the moment of seeding. With this seed the three batches of the
+# first day tell 8 + 9 + 6, as the contract's sample has it.
+SEED = 55
 
 
 def is_empty() -> bool:

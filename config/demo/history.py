@@ -3,6 +3,7 @@
 They have batches and totals but no decisions: what they told is older than anything the demo's people have heard.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -14,7 +15,8 @@ DAILY_RUNS = 89
 SIZE = 50
 
 # (mentors, told, milliseconds) of each batch, newest run first: as printed, or adding up to what is printed.
-PRINTED = (
+Shares = Sequence[tuple[int, int, int]]
+PRINTED: tuple[Shares, ...] = (
     ((50, 8, 1400), (50, 9, 1410), (48, 6, 1400)),
     ((50, 6, 1300), (50, 5, 1310), (50, 7, 1290), (1, 1, 80)),
 )
@@ -41,7 +43,7 @@ def write_history(mentor_ids: list[int], dice: Random) -> None:
             reason="daily",
             triggered_by="schedule",
         )
-        shares = PRINTED[day] if day < len(PRINTED) else _shares(dice)
+        shares: Shares = PRINTED[day] if day < len(PRINTED) else _shares(dice)
         if day in SKIPPED:
             run.status, run.error_message, run.reason, shares = Run.Status.SKIPPED, SKIPPED[day], "missed", ()
         made = [_batch(run, index, share, mentor_ids) for index, share in enumerate(shares)]
@@ -66,7 +68,7 @@ def _started_by_hand() -> Run:
     )
 
 
-def _shares(dice: Random) -> list[tuple[int, int, int]]:
+def _shares(dice: Random) -> Shares:
     mentors = dice.randint(143, 149)
     sizes = [SIZE, SIZE, mentors - 2 * SIZE]
     return [(size, dice.randint(3, 9), dice.randint(1250, 1480)) for size in sizes]
@@ -105,7 +107,8 @@ def _fail(run: Run, batches: list[Batch], failed: tuple[int, ...], error: str) -
 def _add_up(run: Run, batches: list[Batch]) -> None:
     if run.status == Run.Status.RUNNING:
         run.status = Run.Status.SUCCESS
-    run.finished_at = max((batch.finished_at for batch in batches), default=run.invoked_at + timedelta(days=1))
+    finished = [batch.finished_at for batch in batches if batch.finished_at]
+    run.finished_at = max(finished, default=run.invoked_at + timedelta(days=1))
     run.batches_total = run.batches_done = len(batches)
     run.users_evaluated = sum(batch.user_count for batch in batches)
     run.notifications_dispatched = sum(batch.notifications_sent for batch in batches)

@@ -6,7 +6,7 @@ from random import Random
 
 from scenarios.models import Activity
 
-from .cast import Part, days
+from .parts import Part, days
 from .places import BOSTON
 
 YEAR = days(365)
@@ -66,8 +66,8 @@ class Logbook:
             completed_at=completed_at,
             recorded_at=self._recorded(completed_at, now),
             duration_seconds=duration * 60,
-            distance_meters=round(duration * dice.uniform(*pace), -1) if pace else None,
-            contact_id=f"con_{dice.randrange(mentor_id * 10, mentor_id * 10 + 4)}" if company else "",
+            distance_meters=10 * round(duration * dice.uniform(*pace) / 10) if pace else None,
+            contact_id=f"con_{part.user_id[-4:]}_{dice.randint(1, 4)}" if company else "",
             contact_type=company,
             wellbeing_flags=[dice.choice(FLAGS)] if company and dice.random() < 0.02 else [],
             is_group=kind == "group_meeting",

@@ -66,7 +66,7 @@ ON_ACTIVITY = (
         "scenario_id": "low_mileage_week",
         "name": "A week far below the target",
         "trigger_type": "below_weekly_target",
-        "parameters": {"threshold_percent": 60},
+        "parameters": {"activity_types": ["run", "bike"], "threshold_percent": 60},
         "threshold_days": 7,
         "delay_hours": 12,
         "cooldown_days": 7,

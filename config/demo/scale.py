@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
+from notifications.models import Contact
 from scenarios.engine import active
-from scenarios.models import Chapter
+from scenarios.models import Activity, Certification, Chapter, Membership, PeerMentor
 
 from .names import AMERICAN_FIRST, AMERICAN_LAST, NORWEGIAN_FIRST, NORWEGIAN_LAST
 
@@ -15,7 +17,7 @@ AT_ONCE = 20_000
 
 # Mentor number n; what is silent, expiring, opted out or talked to follows from n alone.
 CROWD = """
-CREATE TEMPORARY TABLE crowd ON COMMIT DROP AS
+CREATE TEMPORARY TABLE crowd AS
 SELECT n, nextval(pg_get_serial_sequence('scenarios_peermentor', 'id')) AS id, c.chapter_id, c.organization_id,
        c.american, %(now)s::timestamptz AS now,
        CASE WHEN n %% 20 = 0 THEN 16 + n * 7 %% 44 ELSE 0.5 + n * 13 %% 50 * 0.1 END AS idle_days,
@@ -47,7 +49,8 @@ ROWS = (
     """,
     """
     INSERT INTO scenarios_certification (certification_id, mentor_id, kind, issued_at, expires_at, recorded_at)
-    SELECT 'cert_sim_' || n, id, CASE WHEN american THEN 'Peer mentor basic course' ELSE 'Grunnkurs for likepersoner' END,
+    SELECT 'cert_sim_' || n, id,
+           CASE WHEN american THEN 'Peer mentor basic course' ELSE 'Grunnkurs for likepersoner' END,
            now + make_interval(days => valid_days::int - 730), now + make_interval(days => valid_days::int),
            now + make_interval(days => valid_days::int - 729)
     FROM crowd
@@ -63,20 +66,20 @@ ROWS = (
 )
 CONTACTS = """
 INSERT INTO notifications_contact (mentor_id, name, email, language, time_zone)
-SELECT id, CASE WHEN american
-           THEN (%(us_first)s::text[])[1 + n %% %(us_firsts)s] || ' ' || (%(us_last)s::text[])[1 + n / 7 %% %(us_lasts)s]
-           ELSE (%(no_first)s::text[])[1 + n %% %(no_firsts)s] || ' ' || (%(no_last)s::text[])[1 + n / 7 %% %(no_lasts)s]
-           END,
-       'sim.' || n || '@example.org', CASE WHEN american THEN 'en' ELSE 'nb' END, ''
+SELECT id, first[1 + n %% cardinality(first)] || ' ' || last[1 + n / 7 %% cardinality(last)],
+       'sim.' || n || '@example.org', language, ''
 FROM crowd
+JOIN (VALUES (true, 'en', %(us_first)s::text[], %(us_last)s::text[]),
+             (false, 'nb', %(no_first)s::text[], %(no_last)s::text[])) AS names(american, language, first, last)
+     USING (american)
 """
-NAMES = {
+NAMES: dict[str, Any] = {
     "us_first": AMERICAN_FIRST,
     "us_last": AMERICAN_LAST,
     "no_first": NORWEGIAN_FIRST,
     "no_last": NORWEGIAN_LAST,
 }
-TABLES = "scenarios_peermentor, scenarios_membership, scenarios_activity, scenarios_certification, notifications_contact"
+MODELS = (PeerMentor, Membership, Activity, Certification, Contact)
 
 
 def fill_up(target: int, *, now: datetime) -> Iterator[int]:
@@ -92,7 +95,7 @@ def fill_up(target: int, *, now: datetime) -> Iterator[int]:
         yield done + portion
     with connection.cursor() as cursor:
         # Autovacuum would get there too, but the first run shouldn't be planned for the tables as they were.
-        cursor.execute(f"ANALYZE {TABLES}")
+        cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in MODELS))
 
 
 def _used() -> int:
@@ -105,7 +108,7 @@ def _used() -> int:
 @transaction.atomic
 def _add(first: int, last: int, now: datetime) -> None:
     chapters = list(Chapter.objects.order_by("id").select_related("organization"))
-    parameters = {
+    parameters: dict[str, Any] = {
         "now": now,
         "first": first,
         "last": last,
@@ -114,9 +117,9 @@ def _add(first: int, last: int, now: datetime) -> None:
         "american": [chapter.organization.time_zone.startswith("America/") for chapter in chapters],
         "places": len(chapters),
     }
-    names = {**NAMES, **{f"{key}s": len(names) for key, names in NAMES.items()}}
     with connection.cursor() as cursor:
         cursor.execute(CROWD, parameters)
         for statement in ROWS:
             cursor.execute(statement)
-        cursor.execute(CONTACTS, names)
+        cursor.execute(CONTACTS, NAMES)
+        cursor.execute("DROP TABLE crowd")

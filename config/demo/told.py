@@ -6,11 +6,11 @@ from notifications.models import Contact, Notification, Variant
 from notifications.outbox.wording import write
 from scenarios.models import Chapter, Decision, Organization, RuleVersion
 
-from .cast import Part, Told
+from .parts import Part, Told
 
 
 def write_told(parts: list[Part], mentor_ids: dict[str, int], certification_ids: dict, versions: dict) -> None:
-    """Write the decisions and their messages. `certification_ids` are by user ID, in the order of the part's courses."""
+    """Write the decisions and their messages. The ids are by user ID, those of certifications in the part's order."""
     occasions = [(part, told) for part in parts for told in part.told]
     decisions = Decision.objects.bulk_create(
         _decision(

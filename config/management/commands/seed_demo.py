@@ -31,6 +31,4 @@ class Command(BaseCommand):
             raise CommandError(_("There is something here already; the demo is for an empty database."))
         for added in fill_up(mentors or 0, now=now):
             self.stdout.write(_("%(count)d mentors added") % {"count": added})
-        self.stdout.write(
-            _("The demo is there: %(count)d active mentors.") % {"count": active(now, now).count()}
-        )
+        self.stdout.write(_("The demo is there: %(count)d active mentors.") % {"count": active(now, now).count()})
