@@ -1,12 +1,14 @@
 """A real mail server on loopback that counts what it took and can be told to misbehave."""
 
+import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from threading import Event
 
 from aiosmtpd.controller import Controller
+
+PATIENCE = 60
 
 OK = "250 OK"
 # Not answers but ways of going away: before the text is sent, and after the whole of it has arrived.
@@ -30,8 +32,10 @@ class MailServer:
         self.mails: list[EmailMessage] = []
         self.tries: list[str] = []
         self.connections = 0
-        self.on_mail: Callable[[], None] = lambda: None
         self.took_one = Event()
+        # Cleared, it keeps whoever has sent a text waiting for the answer.
+        self.may_answer = Event()
+        self.may_answer.set()
         self._controller: _Controller | None = None
 
     @property
@@ -78,7 +82,7 @@ class MailServer:
         mail = message_from_bytes(envelope.content, _class=EmailMessage, policy=policy.default)
         self.mails.append(mail)
         self.took_one.set()
-        self.on_mail()
+        await asyncio.get_running_loop().run_in_executor(None, self.may_answer.wait, PATIENCE)
         if envelope.hang_up:
             server.transport.abort()
         return OK

@@ -3,6 +3,8 @@
 from datetime import datetime
 from itertools import count
 
+from django.utils import timezone
+
 from notifications.models import Contact
 from scenarios.models import Clearance, Decision, Organization, PeerMentor, Rule
 from tests.factories import NOW, days, make_contact, make_mentor, make_organization, make_rule
@@ -37,6 +39,11 @@ def make_due(organization: Organization | None = None, *, contact: dict | None =
     mentor = make_mentor(organization or make_organization(), idle_for=days(20))
     make_contact(mentor, **(contact or {}))
     return make_decision(mentor, **fields)
+
+
+def make_due_now(organization: Organization | None = None, **fields) -> Decision:
+    """Make a decision that is due by the clock on the wall, which is the one that the task reads."""
+    return make_due(organization, decided_at=timezone.now(), **fields)
 
 
 def address_of(decision: Decision) -> str:

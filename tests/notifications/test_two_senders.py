@@ -1,0 +1,82 @@
+"""Senders that meet: each message is taken by one of them, and goes out once."""
+
+from collections import Counter
+from threading import Barrier
+
+import pytest
+from django.db import transaction
+
+from notifications import outbox
+from notifications.models import Notification
+from notifications.outbox import recording
+from tests.factories import NOW, make_organization, make_rule
+from tests.notifications.processes import at_once
+from tests.notifications.telling import make_due
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def due(mail_server):
+    organization, rule = make_organization(), make_rule()
+    return [make_due(organization, rule=rule) for _n in range(60)]
+
+
+def test_two_that_deliver_at_once_send_each_message_once(due, mail_server):
+    starting = Barrier(2)
+
+    def deliver():
+        starting.wait(30)
+        outbox.deliver(now=NOW)
+
+    at_once(deliver)
+    assert len(mail_server.counts) == len(due)
+    assert set(mail_server.counts.values()) == {1}
+    assert Counter(Notification.objects.values_list("status", flat=True)) == {"sent": len(due)}
+
+
+def test_two_that_prepare_at_once_write_each_message_once(due):
+    starting = Barrier(2)
+
+    def prepare():
+        starting.wait(30)
+        outbox.prepare(now=NOW)
+
+    at_once(prepare)
+    assert Notification.objects.count() == len(due)
+
+
+def test_two_that_claim_at_once_hold_different_messages(due):
+    outbox.prepare(now=NOW)
+    starting, claimed = Barrier(2), []
+
+    def claim():
+        starting.wait(30)
+        claimed.append({notification.pk for notification in outbox.claim(now=NOW, limit=20)})
+
+    at_once(claim)
+    first, second = claimed
+    assert len(first) == len(second) == 20
+    assert not first & second
+
+
+def test_one_does_not_wait_for_what_another_has_just_locked(due):
+    outbox.prepare(now=NOW)
+    with transaction.atomic():
+        locked = list(Notification.objects.order_by("due_at", "id").select_for_update()[:20])
+        claimed = []
+        at_once(lambda: claimed.extend(outbox.claim(now=NOW, limit=20)), number=1)
+    assert not {row.pk for row in locked} & {row.pk for row in claimed}
+    assert len(claimed) == 20
+
+
+def test_who_has_lost_a_message_can_neither_send_it_nor_say_what_became_of_it(due):
+    outbox.prepare(now=NOW)
+    [first] = outbox.claim(now=NOW, limit=1)
+    later = first.lease_until + (first.lease_until - NOW)
+    assert outbox.reclaim(now=later) == 1
+    [second] = [row for row in outbox.claim(now=later, limit=60) if row.pk == first.pk]
+    assert not recording.start(first, now=later)
+    assert not recording.sent(first, now=later)
+    assert recording.start(second, now=later)
+    assert recording.sent(second, now=later)
