@@ -44,7 +44,8 @@ def find_python():
         return
     for minor in range(NEWEST_TRIED[1], OLDEST[1] - 1, -1):
         found = shutil.which("python3.{}".format(minor))
-        if found:
+        # A shim may be there for a Python that is not.
+        if found and subprocess.run([found, "-c", ""], stderr=subprocess.DEVNULL).returncode == 0:
             os.execv(found, [found] + sys.argv)
     raise BootstrapError(
         "Peerwell needs Python 3.11 or newer; {} is {}.{}. Name a newer one: make PYTHON=/path/to/python3".format(
@@ -76,7 +77,7 @@ def build(profile):
     # The stamp goes first and comes back last: an interrupted build is never taken for a whole one.
     if STAMP.exists():
         STAMP.unlink()
-    if not venv_is_ours():
+    if not venv_is_ours() or not pip_command():
         make_venv()
     uv = obtain_uv()
     if not (uv and sync_with_uv(uv, lock)):
@@ -188,7 +189,7 @@ def say(line):
 if __name__ == "__main__":
     try:
         main(sys.argv[1] if len(sys.argv) > 1 else "run")
-    except BootstrapError as error:
+    except (BootstrapError, OSError, subprocess.CalledProcessError) as error:
         say(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
