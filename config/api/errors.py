@@ -1,7 +1,6 @@
 """One shape for every refusal: `{"code": ..., "message": ..., "errors": {field: [...]}}`."""
 
 import logging
-import sys
 from collections.abc import Iterator
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -119,9 +118,6 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     if not is_api(request):
         return defaults.server_error(request)
-    exc = sys.exc_info()[1]
-    if isinstance(exc, DATABASE_AWAY):
-        return unavailable(exc)
     return JsonResponse(envelope("error", _("Something went wrong on our side. It has been logged.")), status=500)
 
 

@@ -94,6 +94,13 @@ def test_is_ordered_by_what_is_asked_for_in_both_directions(api, field):
     assert ids(api.get(RUNS, {"ordering": f"-{field}"})) == ["run_1", "run_0", "run_2"]
 
 
+def test_what_is_equal_is_ordered_by_id_in_the_same_direction(api):
+    for run in ("run_b", "run_c", "run_a"):
+        make_run(id=run)
+    assert ids(api.get(RUNS, {"ordering": "duration_ms"})) == ["run_a", "run_b", "run_c"]
+    assert ids(api.get(RUNS, {"ordering": "-duration_ms"})) == ["run_c", "run_b", "run_a"]
+
+
 def test_takes_the_same_number_of_queries_however_many_runs(api, django_assert_num_queries):
     for _ in range(3):
         make_batch(make_run())
