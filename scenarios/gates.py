@@ -16,7 +16,7 @@ WEEK = timedelta(hours=7 * 24)
 
 _local_day = "(({}) AT TIME ZONE o.time_zone)::date"
 _today = _local_day.format("{decided_at}")
-_known = "x.recorded_at <= {decided_at} AND (x.withdrawn_at IS NULL OR x.withdrawn_at > {decided_at})"
+_known = "x.recorded_at <= {known_at} AND (x.withdrawn_at IS NULL OR x.withdrawn_at > {known_at})"
 # When a mentor heard, or will hear, of a decision that stands.
 _told_at = "coalesce(d.settled_at, greatest(d.scheduled_for, d.decided_at))"
 _standing = "d.mentor_id = f.mentor_id AND d.outcome IN ('pending', 'told')"
@@ -24,7 +24,7 @@ _standing = "d.mentor_id = f.mentor_id AND d.outcome IN ('pending', 'told')"
 # Scalar sub-selects and no EXISTS: the planner would rather read a whole table once, which grows while the run fills
 # it, than probe it by key for the few mentors on whom something fired.
 PERSONAL = (
-    (Reason.MENTOR_LEFT, "m.left_at <= {decided_at} AND m.left_recorded_at <= {decided_at}"),
+    (Reason.MENTOR_LEFT, "m.left_at <= {decided_at} AND m.left_recorded_at <= {known_at}"),
     (
         Reason.MENTOR_PAUSED,
         (
@@ -70,6 +70,12 @@ HISTORY = (
 
 _cap = f"(SELECT count(*) FROM scenarios_decision d WHERE {_standing} AND {_told_at} > {{week_ago}}) >= a.weekly_cap"
 
+# The runs of one day are one telling: what was outranked in the morning doesn't slip through in a second run.
+_told_today = (
+    f"v.judged = 'daily' AND (SELECT TRUE FROM scenarios_decision d WHERE {_standing} AND d.run_id IS NOT NULL"
+    f" AND {_local_day.format('d.decided_at')} = {_today} LIMIT 1)"
+)
+
 _fired = (
     "SELECT f.n, f.mentor_id, f.subject, v.rule_id, v.priority, o.weekly_cap, CASE {cases} END AS reason"
     " FROM unnest({mentor_ids}::bigint[], {version_ids}::bigint[], {subjects}::text[], {occasions}::text[])"
@@ -79,23 +85,27 @@ _fired = (
     " JOIN scenarios_organization o ON o.id = m.organization_id"
 )
 
+OUTRANKED = (Reason.OUTRANKED, _told_today)
+
 _ranked = (
     "SELECT *, count(*) FILTER (WHERE reason IS NULL) OVER (PARTITION BY mentor_id"
     " ORDER BY priority, rule_id, subject, n ROWS UNBOUNDED PRECEDING) AS place FROM asked"
 )
 
 
-def weigh(hits, decided_at: datetime) -> list[str]:
+def weigh(hits, decided_at: datetime, known_at: datetime | None = None) -> list[str]:
     """Return the reason code for each hit, in the order of the hits; empty where it may be told.
 
-    One message for each mentor and call: of several that pass, the smallest priority number wins, ties by rule id.
+    The gates ask what is so at `decided_at`, as it was known then, or, with hindsight, at `known_at`.
+    One message for each mentor and call, and for each mentor and day of runs: of several that pass, the smallest
+    priority number wins, ties by rule id.
     """
     statement = sql.SQL(
         f"WITH asked AS MATERIALIZED ({_fired}), a AS ({_ranked})"
         " SELECT CASE WHEN a.reason IS NOT NULL THEN a.reason WHEN a.place > 1 THEN {outranked}"
         f" WHEN {_cap.replace('f.mentor_id', 'a.mentor_id')} THEN {{capped}} ELSE '' END FROM a ORDER BY a.n"
     )
-    return _ask(statement, hits, decided_at, PERSONAL + HISTORY)
+    return _ask(statement, hits, (decided_at, known_at or decided_at), (*PERSONAL, *HISTORY, OUTRANKED))
 
 
 def look_again(hits, now: datetime) -> list[str]:
@@ -103,15 +113,16 @@ def look_again(hits, now: datetime) -> list[str]:
     return _ask(
         sql.SQL(f"WITH asked AS MATERIALIZED ({_fired}) SELECT coalesce(reason, '') FROM asked ORDER BY n"),
         hits,
-        now,
+        (now, now),
         PERSONAL,
     )
 
 
-def _ask(statement: sql.SQL, hits, decided_at: datetime, gates: Sequence[tuple[str, str]]) -> list[str]:
-    instant = sql.Literal(decided_at)
+def _ask(statement: sql.SQL, hits, instants: tuple[datetime, datetime], gates: Sequence[tuple[str, str]]) -> list[str]:
+    decided_at, known_at = instants
+    named = {"decided_at": sql.Literal(decided_at), "known_at": sql.Literal(known_at)}
     cases = [
-        sql.SQL("WHEN {} THEN {}").format(sql.SQL(test).format(decided_at=instant), sql.Literal(str(reason)))
+        sql.SQL("WHEN {} THEN {}").format(sql.SQL(test).format(**named), sql.Literal(str(reason)))
         for reason, test in gates
     ]
     with connection.cursor() as cursor:

@@ -3,7 +3,8 @@
 Rules are compiled to constants and judged where the facts are; only what fired crosses to Python.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from django.db import connection
 from django.db.models import Q
 from psycopg import sql
 
-from ..measures import MEMBERSHIPS, Measure, expressions
+from ..measures import MEMBERSHIPS, expressions
 from ..models import RuleVersion
 from ..models.rules import Judged
 from ..triggers.base import CERTIFICATION, MENTOR
@@ -62,67 +63,117 @@ def judge(versions: Sequence[RuleVersion], share: Share, frame: Frame) -> Hits:
     """Return what fires of these rules on these mentors. No order is promised."""
     hits = Hits()
     with connection.cursor() as cursor:
-        for subject in (MENTOR, CERTIFICATION):
-            chosen = [version for version in versions if version.trigger.subject == subject]
-            if not chosen:
-                continue
-            measures = _measures(chosen)
-            # Rules that measure the same thing share one reading.
-            place = {measure: n for n, measure in enumerate(dict.fromkeys(measures))}
-            cursor.execute(_statement(chosen, versions, share, frame))
-            for mentor_id, key, occasion, fired, *readings in cursor:
-                for n in fired:
-                    hits.add(mentor_id, chosen[n].pk, key, occasion, readings[place[measures[n]]])
+        for question in _questions(versions, share, frame):
+            cursor.execute(question.fired())
+            for mentor_id, key, occasion, numbers, *readings in cursor:
+                for n in numbers:
+                    hits.add(mentor_id, question.chosen[n].pk, key, occasion, readings[question.place[n]])
     return hits
 
 
-def _measures(versions: Sequence[RuleVersion]) -> list[Measure]:
-    return [version.trigger.measure(version) for version in versions]
+@dataclass(frozen=True)
+class Answer:
+    """What one rule that applies to a mentor read of one subject, whether it fired or not; None: nothing to read."""
+
+    version: RuleVersion
+    subject: str
+    occasion: str
+    fired: bool
+    readings: dict
 
 
-def _statement(
-    chosen: Sequence[RuleVersion], all_versions: Sequence[RuleVersion], share: Share, frame: Frame
-) -> sql.Composable:
-    """Return the one statement for rules of the same kind of subject."""
-    subject, measures = chosen[0].trigger.subject, _measures(chosen)
-    wanted = [expression for measure in measures for expression in expressions(measure)]
-    if any(version.chapter_id for version in all_versions):
-        wanted.append(MEMBERSHIPS)
-    facts = Facts(wanted, frame, share)
-
-    tests = [
-        sql.SQL("({} AND {})").format(applies(version, all_versions, facts), fires(version, measure, facts))
-        for version, measure in zip(chosen, measures, strict=True)
-    ]
-    numbers = [sql.SQL("CASE WHEN {} THEN {} END").format(test, sql.Literal(n)) for n, test in enumerate(tests)]
-    readings = [reading(measure, facts) for measure in dict.fromkeys(measures)]
-    return sql.SQL(
-        "WITH subject({columns}) AS ({mentors}) SELECT s.mentor_id, {key}, {occasion},"
-        " array_remove(ARRAY[{numbers}]::int[], NULL), {readings}"
-        " FROM {source} s {joins} WHERE {tests}"
-    ).format(
-        mentors=as_sql(share.mentors(frame)),
-        key=sql.SQL("s.key") if subject == CERTIFICATION else sql.SQL("''"),
-        columns=sql.SQL(", ").join(map(sql.Identifier, SUBJECT)),
-        occasion=_occasion(share, frame),
-        numbers=sql.SQL(", ").join(numbers),
-        readings=sql.SQL(", ").join(readings),
-        source=_certifications(facts) if subject == CERTIFICATION else sql.SQL("subject"),
-        joins=facts.joins,
-        tests=sql.SQL(" OR ").join(tests),
-    )
+def interview(versions: Sequence[RuleVersion], mentor: Share, frame: Frame) -> list[Answer]:
+    """Return what every rule that applies to one mentor reads, by priority: the same expressions, nothing left out."""
+    answers = []
+    with connection.cursor() as cursor:
+        for question in _questions(versions, mentor, frame):
+            cursor.execute(question.everything())
+            for key, occasion, applying, firing, *readings in cursor:
+                for n, version in enumerate(question.chosen):
+                    if applying[n]:
+                        read = json.loads(readings[question.place[n]])
+                        answers.append(Answer(version, key, occasion, bool(firing[n]), read))
+    return sorted(answers, key=lambda answer: (answer.version.priority, answer.version.rule_id, answer.subject))
 
 
-def _certifications(facts: Facts) -> sql.Composable:
-    """Return the latest certification of each kind and mentor: an earlier one has been renewed."""
-    return sql.SQL(
-        "(SELECT subject.*, latest.key, latest.kind, latest.expires_at FROM subject JOIN ("
-        "SELECT DISTINCT ON (f.mentor_id, f.kind) f.mentor_id, f.certification_id AS key, f.kind, f.expires_at {}"
-        " ORDER BY f.mentor_id, f.kind, f.expires_at DESC, f.id DESC) latest USING (mentor_id))"
-    ).format(facts.rows("certification"))
+def _questions(versions: Sequence[RuleVersion], share: Share, frame: Frame) -> Iterator["Question"]:
+    for subject in (MENTOR, CERTIFICATION):
+        if chosen := [version for version in versions if version.trigger.subject == subject]:
+            yield Question(subject, chosen, versions, share, frame)
 
 
-def _occasion(share: Share, frame: Frame) -> sql.Composable:
-    if isinstance(share, Logged):
-        return share.literal("activity_id")
-    return sql.SQL("to_char({} AT TIME ZONE s.time_zone, 'YYYY-MM-DD')").format(sql.Literal(frame.instant))
+class Question:
+    """The rules that are weighed on one kind of subject, as parts of one statement."""
+
+    def __init__(
+        self,
+        subject: str,
+        chosen: Sequence[RuleVersion],
+        versions: Sequence[RuleVersion],
+        share: Share,
+        frame: Frame,
+    ):  # fmt: skip
+        self.subject, self.chosen, self.share, self.frame = subject, chosen, share, frame
+        measures = [version.trigger.measure(version) for version in chosen]
+        # Rules that measure the same thing share one reading.
+        self.distinct = list(dict.fromkeys(measures))
+        self.place = [self.distinct.index(measure) for measure in measures]
+        wanted = [expression for measure in self.distinct for expression in expressions(measure)]
+        if any(version.chapter_id for version in versions):
+            wanted.append(MEMBERSHIPS)
+        self.facts = Facts(wanted, frame, share)
+        self.applying = [applies(version, versions, self.facts) for version in chosen]
+        self.firing = [fires(version, measure, self.facts) for version, measure in zip(chosen, measures, strict=True)]
+
+    def fired(self) -> sql.Composable:
+        """Return only the subjects on which something fires, with the numbers of the rules."""
+        tests = [sql.SQL("({} AND {})").format(*pair) for pair in zip(self.applying, self.firing, strict=True)]
+        numbers = [sql.SQL("CASE WHEN {} THEN {} END").format(test, sql.Literal(n)) for n, test in enumerate(tests)]
+        return self._select(
+            sql.SQL("s.mentor_id, {key}, {occasion}, array_remove(ARRAY[{numbers}]::int[], NULL), {readings}").format(
+                numbers=sql.SQL(", ").join(numbers), **self._columns()
+            ),
+            sql.SQL(" OR ").join(tests),
+        )
+
+    def everything(self) -> sql.Composable:
+        """Return every subject, with whether each rule applies and whether it fires."""
+        return self._select(
+            sql.SQL("{key}, {occasion}, ARRAY[{applying}], ARRAY[{firing}], {readings}").format(
+                applying=sql.SQL(", ").join(self.applying), firing=sql.SQL(", ").join(self.firing), **self._columns()
+            ),
+            sql.SQL("TRUE"),
+        )
+
+    def _columns(self) -> dict[str, sql.Composable]:
+        readings = [reading(measure, self.facts) for measure in self.distinct]
+        return {
+            "key": sql.SQL("s.key") if self.subject == CERTIFICATION else sql.SQL("''"),
+            "occasion": self._occasion(),
+            "readings": sql.SQL(", ").join(readings),
+        }
+
+    def _select(self, columns: sql.Composable, where: sql.Composable) -> sql.Composable:
+        return sql.SQL(
+            "WITH subject({names}) AS ({mentors}) SELECT {columns} FROM {source} s {joins} WHERE {where}"
+        ).format(
+            names=sql.SQL(", ").join(map(sql.Identifier, SUBJECT)),
+            mentors=as_sql(self.share.mentors(self.frame)),
+            columns=columns,
+            source=self._certifications() if self.subject == CERTIFICATION else sql.SQL("subject"),
+            joins=self.facts.joins,
+            where=where,
+        )
+
+    def _certifications(self) -> sql.Composable:
+        """Return the latest certification of each kind and mentor: an earlier one has been renewed."""
+        return sql.SQL(
+            "(SELECT subject.*, latest.key, latest.kind, latest.expires_at FROM subject JOIN ("
+            "SELECT DISTINCT ON (f.mentor_id, f.kind) f.mentor_id, f.certification_id AS key, f.kind, f.expires_at {}"
+            " ORDER BY f.mentor_id, f.kind, f.expires_at DESC, f.id DESC) latest USING (mentor_id))"
+        ).format(self.facts.rows("certification"))
+
+    def _occasion(self) -> sql.Composable:
+        if isinstance(self.share, Logged):
+            return self.share.literal("activity_id")
+        return sql.SQL("to_char({} AT TIME ZONE s.time_zone, 'YYYY-MM-DD')").format(sql.Literal(self.frame.instant))

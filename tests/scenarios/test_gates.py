@@ -152,6 +152,18 @@ def test_the_smallest_priority_number_goes_first_and_the_others_are_outranked():
     assert reasons() == {"expiring": "", "idle": "outranked", "idle_soon": "outranked"}
 
 
+def test_what_was_outranked_does_not_slip_through_in_a_second_run_of_the_day():
+    make_rule("inactivity", priority=5, scenario_id="idle")
+    make_rule("certification_expiry", priority=2, scenario_id="expiring")
+    mentor = make_mentor(idle_for=days(20))
+    make_certification(mentor, expires_at=NOW + days(5))
+    decide(mentor)
+    decide(mentor, at=NOW + timedelta(hours=2), run_id="run_2")
+    assert reasons("run_2") == {"expiring": "already_told", "idle": "outranked"}
+    decide(mentor, at=NOW + days(1), run_id="run_3")
+    assert reasons("run_3") == {"expiring": "cooldown_active", "idle": ""}
+
+
 def test_a_tie_goes_to_the_smaller_rule_id():
     for name in "ba":
         make_rule("inactivity", id=f"rule_{name}", priority=5, scenario_id=name)

@@ -56,7 +56,7 @@ def test_the_winner_is_reported_or_else_the_first_that_was_held_back(run):
     found = [append(run, mentor).results[0] for _ in range(3)]
     assert [(result.trigger_type, result.notified, result.reason) for result in found] == [
         ("certification_expiry", True, ""),
-        ("inactivity", True, ""),
+        ("certification_expiry", False, "already_told"),
         ("certification_expiry", False, "already_told"),
     ]
 
