@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from config.local import process
+from config.local import locks, process
 from config.local.postgres_server import PostgresServer
 from config.local.redis_server import RedisServer
 
 REDIS_DATABASES = 16
+PREFIX = "peerwell-test-"
 # What a developer has set for `make run` is not meant for the tests.
 NOT_FOR_TESTS = (
     *("API_ACCESS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DATABASE_STATEMENT_TIMEOUT", "DEBUG", "LOG_LEVEL"),
@@ -58,8 +59,10 @@ class Running:
     """The servers, as the one process that has started them knows them."""
 
     def __init__(self) -> None:
+        clear_away_what_killed_runs_left()
         # Not in TMPDIR, whose path may be too long for a socket.
-        self.servers = Servers(Path(tempfile.mkdtemp(prefix="peerwell-", dir="/tmp")))
+        self.servers = Servers(Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp")))
+        self.lock = locks.acquire(self.servers.folder / "lock")
         self.processes: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
 
     def start(self) -> None:
@@ -86,6 +89,14 @@ class Running:
         for started, stop in reversed(self.processes):
             process.end(started, stop, grace=10)
         shutil.rmtree(self.servers.folder, ignore_errors=True)
+
+
+def clear_away_what_killed_runs_left() -> None:
+    for folder in Path("/tmp").glob(f"{PREFIX}*"):
+        # Held as long as its run is alive. Who has no lock yet is only just starting.
+        lock = folder / "lock"
+        if os.access(lock, os.W_OK) and locks.is_free(lock):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 running: Running | None = None

@@ -20,10 +20,7 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=int(sys.stdout.isatty()))
-    from django.core.management import get_commands
-
-    if "seed_demo" in get_commands():
-        call_command("seed_demo", once=True)
+    call_command("seed_demo", once=True)
     make_admin(settings.HOME)
     collect_static(Path(settings.STATIC_ROOT))
 
