@@ -23,7 +23,7 @@ class EmailBackend(BaseEmailBackend):
         _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         for message in email_messages:
             written = message.message()
-            _store(written["Message-ID"], written.as_bytes(linesep="\r\n"))
+            _store(written["Message-ID"], written.as_bytes())
         return len(email_messages)
 
 

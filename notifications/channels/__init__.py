@@ -2,8 +2,12 @@
 
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
 from .base import Channel, Envelope, Permanent, Retry, Send, Unavailable
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as Text
 
 __all__ = ["Channel", "Envelope", "Permanent", "Retry", "Send", "Unavailable", "choices", "get", "registry"]
 
@@ -14,7 +18,7 @@ def _found() -> dict[str, Channel]:
     return {kind.slug: kind() for kind in classes if issubclass(kind, Channel) and kind is not Channel}
 
 
-def choices() -> list[tuple[str, str]]:
+def choices() -> list[tuple[str, "Text"]]:
     return [(slug, channel.label) for slug, channel in sorted(registry.items())]
 
 

@@ -4,6 +4,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as Text
 
 
 class Permanent(Exception):
@@ -45,7 +49,7 @@ class Channel:
     """
 
     slug: str
-    label: str
+    label: "Text"
 
     @property
     def longest(self) -> timedelta:

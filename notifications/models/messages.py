@@ -8,6 +8,9 @@ from scenarios.models import Decision, PeerMentor
 
 from .copy import Variant
 
+# A wording's title has half of this; names fill the rest, or are cut.
+LONGEST_TITLE = 200
+
 
 class Notification(models.Model):
     """What one due decision says to one mentor, kept as it was written so that later edits don't rewrite history.
@@ -32,7 +35,7 @@ class Notification(models.Model):
         Variant, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("wording")
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
-    subject = models.CharField(_("title"), max_length=200, blank=True)
+    subject = models.CharField(_("title"), max_length=LONGEST_TITLE, blank=True)
     body = models.TextField(_("text"), blank=True)
 
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PENDING)

@@ -97,16 +97,16 @@ def _is_too_late(notification: Notification, now: datetime) -> bool:
     return notification.give_up_at is not None and notification.give_up_at <= now
 
 
-def give_back(token: UUID) -> None:
+def give_back(token: UUID | None) -> None:
     """Let others have what was taken under this lease and not begun."""
     Notification.objects.filter(_not_begun(token)).update(status=Status.PENDING, lease_token=None, lease_until=None)
 
 
-def _not_begun(token: UUID) -> Q:
+def _not_begun(token: UUID | None) -> Q:
     return Q(status=Status.SENDING, lease_token=token, send_started_at__isnull=True)
 
 
-def postpone(channel: str, token: UUID, *, why: str, now: datetime) -> int:
+def postpone(channel: str, token: UUID | None, *, why: str, now: datetime) -> int:
     """Let everything due through a closed channel wait a little; no message is charged with an attempt for it.
 
     One sender has found out, so the others need not.

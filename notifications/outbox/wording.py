@@ -13,7 +13,8 @@ from django.utils.text import Truncator
 from scenarios.models import Decision, Membership
 
 from .. import copywriter
-from ..models import Contact, Notification, Variant
+from ..models import Contact, Variant
+from ..models.messages import LONGEST_TITLE
 
 # What a decision must have read for these to be filled.
 NEEDS = {"days": ("from", "to"), "date": ("to",), "certification": ("kind",)}
@@ -68,8 +69,7 @@ def write(decision: Decision, contact: Contact, chapter: str | None, variant: Va
     """Return the title and the text that this mentor gets. Raise KeyError or ValueError where a reading is missing."""
     values = _values(decision, contact, chapter, variant.language)
     title = " ".join(copywriter.fill(variant.subject, values).split())
-    longest = Notification._meta.get_field("subject").max_length
-    return Truncator(title).chars(longest), copywriter.fill(variant.body, values)
+    return Truncator(title).chars(LONGEST_TITLE), copywriter.fill(variant.body, values)
 
 
 def _values(decision: Decision, contact: Contact, chapter: str | None, language: str) -> dict[str, str]:
