@@ -1,0 +1,9 @@
+"""The inner face of people, facts, rules and decisions.
+
+Pages on which a mentor's name stands are registered in `notifications.admin`, the only app that knows names; their
+classes are here as far as they need none.
+"""
+
+from . import decisions, people, rules
+
+__all__ = ["decisions", "people", "rules"]

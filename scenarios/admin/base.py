@@ -1,0 +1,143 @@
+"""What every page of the admin has in common, and how machine-made rows are shown."""
+
+from contextvars import ContextVar
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.contrib.admin import ShowFacets
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models.fields.related import ForeignObjectRel
+from django.http import HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
+from unfold.widgets import UnfoldAdminSelect2Widget
+
+NOTHING = "\N{EN DASH}"
+
+_request: ContextVar = ContextVar("request of the list being shown")
+
+
+class CappedPaginator(Paginator):
+    """Count no further than a person would turn pages: counting millions of rows takes longer than showing fifty."""
+
+    object_list: models.QuerySet[Any]
+    limit = 10_000
+    template_name = "admin/capped_pagination.html"
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by()[: self.limit].count()
+
+
+class SizedChangeList(ChangeList):
+    def get_results(self, request):
+        """Offer “show all” only where something is left out; unfold does so whenever the rows weren't counted twice."""
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count
+
+
+class _PerRequest:
+    """unfold writes the request on the admin, an object that all threads share; keep each thread's own."""
+
+    def __get__(self, admin, owner=None):
+        try:
+            return _request.get()
+        except LookupError:
+            raise AttributeError("request") from None
+
+    def __set__(self, admin, request):
+        _request.set(request)
+
+
+class Admin(ModelAdmin):
+    """A list or form that answers quickly however many rows there are, and asks before it loses what was typed."""
+
+    request = _PerRequest()
+    paginator: "type[Paginator[Any]]" = CappedPaginator
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 200
+    list_filter_submit = True
+    warn_unsaved_form = True
+    empty_value_display = NOTHING
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        # unfold leaves the blank out, so that the first choice looks as if somebody had chosen it.
+        if not db_field.blank and not db_field.has_default():
+            kwargs.setdefault("choices", db_field.get_choices(include_blank=True, blank_choice=[("", _("Choose …"))]))
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "time_zone" and isinstance(db_field, models.CharField):
+            kwargs["widget"] = time_zone_widget(blank=db_field.blank)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_actions(self, request):
+        # Whether a row may go is asked of each row.
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def get_changelist(self, request, **kwargs):
+        return SizedChangeList
+
+    def is_list(self, request) -> bool:
+        return bool(request.resolver_match) and request.resolver_match.url_name.endswith("_changelist")
+
+
+class ReadOnly(Admin):
+    """Rows that the machine made: staff look at them. What may be done with them are verbs, offered as actions."""
+
+    def has_add_permission(self, request, *args):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class Kept(Admin):
+    """Rows whose deletion would take history with them: they are turned off, ended or left as they are."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class KeptWhileUsed(Admin):
+    """A row made by mistake can go; one that anything refers to stays."""
+
+    def has_delete_permission(self, request, obj=None):
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and obj is not None and not is_used(obj)
+
+
+def is_used(obj: models.Model) -> bool:
+    """Tell whether a row that must not lose `obj` refers to it."""
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: obj}).exists()
+        for relation in obj._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete is models.PROTECT
+    )
+
+
+def time_zone_widget(*, blank: bool):
+    choices = [(name, name) for name in sorted(available_timezones())]
+    return UnfoldAdminSelect2Widget(choices=[("", NOTHING), *choices] if blank else choices)
+
+
+def badge(text, tone: str = "") -> str:
+    """Return a small coloured label; the words alone must carry the meaning."""
+    return render_to_string("unfold/helpers/label.html", {"text": text, "type": tone})
+
+
+def go_on(request, url: str) -> HttpResponse:
+    """Leave a dialogue for `url`; a redirect that htmx followed by itself would load the page into the dialogue."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)

@@ -1,0 +1,237 @@
+"""Facts are never overwritten: an edit withdraws the old row and inserts the new one, a deletion withdraws."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import OuterRef
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.decorators import display
+from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from .. import operations, triggers
+from ..models import Activity, Certification, HumanContact, Membership, OptOut, Pause
+from .base import Admin, badge
+from .filters import DayFilter, StandingFilter
+
+CHANGED_MEANWHILE = _("Somebody else has changed this in the meantime. Open the page again.")
+
+
+class FactAdmin(Admin):
+    delete_confirmation_template = "admin/scenarios/withdraw_confirmation.html"
+    autocomplete_fields = ["mentor"]
+    list_select_related = ["mentor"]
+    readonly_fields = ["recorded_at", "withdrawn_at"]
+    search_fields = ["mentor__user_id"]
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or obj.withdrawn_at is None)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (obj is None or obj.withdrawn_at is None)
+
+    def get_readonly_fields(self, request, obj=None):
+        # It would become a fact about somebody else.
+        return [*super().get_readonly_fields(request, obj), *(["mentor"] if obj else [])]
+
+    def changeform_view(self, request, *args, **kwargs):
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except self.model.DoesNotExist:
+            messages.error(request, CHANGED_MEANWHILE)
+            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+
+    def get_fields(self, request, obj=None):
+        """Name the mentor first, and leave out what a row that holds doesn't have."""
+        fields = [name for name in super().get_fields(request, obj) if name != "mentor"]
+        if obj is None:
+            fields = [name for name in fields if name not in self.readonly_fields]
+        elif obj.withdrawn_at is None:
+            fields.remove("withdrawn_at")
+        return ["mentor", *fields]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            super().save_model(request, obj, form, change)
+        elif form.changed_data:
+            operations.amend(obj, now=timezone.now())
+
+    def delete_model(self, request, obj):
+        operations.withdraw(obj, now=timezone.now())
+
+    def get_deleted_objects(self, objs, request):
+        """Name what is withdrawn; nothing that refers to it goes with it."""
+        return [str(obj) for obj in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
+
+    def whom(self, fact) -> str:
+        return fact.mentor.user_id
+
+    def delete_view(self, request, object_id, extra_context=None):
+        fact = self.get_object(request, object_id)
+        about = {"whom": self.whom(fact)} if fact else {}
+        return super().delete_view(request, object_id, {**(extra_context or {}), **about})
+
+    @display(description=_("state"))
+    def state(self, fact):
+        return badge(_("taken back")) if fact.withdrawn_at else badge(period_state(fact, timezone.now()), "info")
+
+
+def period_state(fact, now):
+    """Say where a fact with a beginning and an end stands as of now."""
+    if fact.starts_at > now:
+        return _("to come")
+    return _("over") if fact.ends_at and fact.ends_at <= now else _("now")
+
+
+class MembershipAdmin(FactAdmin):
+    list_display = ["mentor", "chapter", "starts_at", "ends_at", "state"]
+    list_filter = [StandingFilter, "chapter__organization"]
+    list_select_related = ["mentor", "chapter"]
+    autocomplete_fields = ["mentor", "chapter"]
+    ordering = ["-id"]
+
+
+class PauseAdmin(FactAdmin):
+    list_display = ["mentor", "starts_at", "ends_at", "state"]
+    list_filter = [StandingFilter, "mentor__organization", ("starts_at", DayFilter)]
+    ordering = ["-id"]
+
+
+class OptOutAdmin(FactAdmin):
+    list_display = ["mentor", "kind", "recorded_at"]
+    list_filter = [StandingFilter, "mentor__organization"]
+    ordering = ["-id"]
+
+    @display(description=_("kind of message"), ordering="trigger_type")
+    def kind(self, opt_out):
+        return trigger_label(opt_out.trigger_type) or badge(_("everything"), "warning")
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        return opt_out_field(db_field, request) or super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+class HumanContactAdmin(FactAdmin):
+    list_display = ["mentor", "contacted_at", "contacted_by"]
+    list_filter = [StandingFilter, "mentor__organization", ("contacted_at", DayFilter)]
+    list_select_related = ["mentor", "contacted_by"]
+    autocomplete_fields = ["mentor", "contacted_by"]
+    ordering = ["-id"]
+
+
+class ActivityAdmin(FactAdmin):
+    list_display = ["activity_id", "mentor", "activity_type", "completed_at", "chapter"]
+    list_filter = [StandingFilter, "mentor__organization", ("completed_at", DayFilter)]
+    list_select_related = ["mentor", "chapter"]
+    search_fields = ["mentor__user_id", "activity_id__exact"]
+    autocomplete_fields = ["mentor", "chapter"]
+    ordering = ["-id"]
+    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
+
+    def get_readonly_fields(self, request, obj=None):
+        # The other system knows the activity by this id, and so do evaluations.
+        return [*super().get_readonly_fields(request, obj), *(["activity_id"] if obj else [])]
+
+
+class CertificationAdmin(FactAdmin):
+    list_display = ["kind", "mentor", "issued_at", "expires_at"]
+    list_filter = [StandingFilter, "mentor__organization", ("expires_at", DayFilter)]
+    search_fields = ["mentor__user_id", "kind", "certification_id__exact"]
+    ordering = ["-id"]
+
+
+def trigger_label(slug: str) -> str:
+    """Return what people call a trigger type, or its slug where it is no longer known."""
+    return str(triggers.registry[slug].label) if slug in triggers.registry else slug
+
+
+def opt_out_field(db_field, request):
+    """Return a choice of the trigger types for an opt-out's kind, whose column is free for types that are retired."""
+    if db_field.name != "trigger_type":
+        return None
+    choices = [("", _("No messages at all")), *triggers.choices()]
+    return forms.ChoiceField(
+        label=capfirst(db_field.verbose_name), choices=choices, required=False, widget=UnfoldAdminSelectWidget()
+    )
+
+
+class FactFormSet(PaginationInlineFormSet):
+    """Rows on a mentor's page, stored like any other fact."""
+
+    def save_existing(self, form, obj, commit=True):
+        form.instance = operations.amend(form.instance, now=timezone.now())
+        return form.instance
+
+    def delete_existing(self, obj, commit=True):
+        operations.withdraw(obj, now=timezone.now())
+
+    def clean(self):
+        """Refuse an edit of a row that somebody else has changed meanwhile."""
+        super().clean()
+        for form in self.initial_forms:
+            if form.instance.pk is None and form.has_changed():
+                form.add_error(None, CHANGED_MEANWHILE)
+
+
+class FactInline(TabularInline):
+    formset = FactFormSet
+    extra = 0
+    tab = True
+    hide_title = True
+    latest = 20
+    newest_first = "-starts_at"
+
+    def get_queryset(self, request):
+        """Offer the latest facts that hold; a slice would forbid the filters that Django adds later."""
+        newest = self.model.objects.standing().filter(mentor=OuterRef("mentor")).order_by(self.newest_first, "-pk")
+        standing = super().get_queryset(request).filter(withdrawn_at__isnull=True)
+        return standing.filter(pk__in=newest.values("pk")[: self.latest]).order_by(self.newest_first, "-pk")
+
+
+class MembershipInline(FactInline):
+    model = Membership
+    fields = ["chapter", "starts_at", "ends_at"]
+    autocomplete_fields = ["chapter"]
+    verbose_name_plural = _("chapters")
+
+
+class PauseInline(FactInline):
+    model = Pause
+    fields = ["starts_at", "ends_at"]
+
+
+class OptOutInline(FactInline):
+    model = OptOut
+    fields = ["trigger_type"]
+    newest_first = "trigger_type"
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        return opt_out_field(db_field, request) or super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+class HumanContactInline(FactInline):
+    model = HumanContact
+    fields = ["contacted_at", "contacted_by"]
+    autocomplete_fields = ["contacted_by"]
+    newest_first = "-contacted_at"
+
+
+class CertificationInline(FactInline):
+    model = Certification
+    fields = ["kind", "issued_at", "expires_at"]
+    newest_first = "-expires_at"
+
+
+INLINES = [MembershipInline, PauseInline, OptOutInline, HumanContactInline, CertificationInline]
+ADMINS = {
+    Membership: MembershipAdmin,
+    Pause: PauseAdmin,
+    OptOut: OptOutAdmin,
+    HumanContact: HumanContactAdmin,
+    Activity: ActivityAdmin,
+    Certification: CertificationAdmin,
+}

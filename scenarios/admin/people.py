@@ -1,0 +1,69 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from ..models import Chapter, Organization, StaffScope
+from .base import Admin, KeptWhileUsed, badge
+
+
+class FixedId(Admin):
+    """An id from somebody else's register: given once, since everything refers to it."""
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*super().get_readonly_fields(request, obj), *(["id"] if obj else [])]
+
+
+@admin.register(Organization)
+class OrganizationAdmin(FixedId, KeptWhileUsed):
+    list_display = ["name", "id", "time_zone", "weekly_cap", "human_contact_days", "messages"]
+    list_filter = ["telling_enabled"]
+    search_fields = ["name", "id"]
+    fieldsets = [
+        (None, {"fields": ["name", "id", "time_zone"]}),
+        (_("How much we say"), {"fields": ["telling_enabled", "weekly_cap", "human_contact_days"]}),
+    ]
+
+    @display(description=_("messages"), ordering="telling_enabled")
+    def messages(self, organization):
+        return badge(_("on"), "success") if organization.telling_enabled else badge(_("off"), "danger")
+
+
+@admin.register(Chapter)
+class ChapterAdmin(FixedId, KeptWhileUsed):
+    list_display = ["name", "id", "organization"]
+    list_filter = ["organization"]
+    list_select_related = ["organization"]
+    search_fields = ["name", "id", "organization__name"]
+    fields = ["name", "id", "organization"]
+    autocomplete_fields = ["organization"]
+
+    def get_readonly_fields(self, request, obj=None):
+        # Rules and memberships would find themselves in another organisation.
+        return [*super().get_readonly_fields(request, obj), *(["organization"] if obj else [])]
+
+    def get_search_results(self, request, queryset, search_term):
+        """Offer the chapters of one organisation only, where a form asks for that."""
+        if organization := request.GET.get("organization"):
+            queryset = queryset.filter(organization_id=organization)
+        return super().get_search_results(request, queryset, search_term)
+
+
+@admin.register(StaffScope)
+class StaffScopeAdmin(Admin):
+    list_display = ["user", "what"]
+    list_filter = ["everything", "organization"]
+    list_select_related = ["user", "organization", "chapter"]
+    search_fields = ["user__username", "organization__name", "chapter__name"]
+    autocomplete_fields = ["user", "organization", "chapter"]
+
+    @display(description=_("may see"))
+    def what(self, scope):
+        return str(scope)
+
+
+class StaffScopeInline(TabularInline):
+    model = StaffScope
+    extra = 0
+    autocomplete_fields = ["organization", "chapter"]
+    verbose_name_plural = _("what this person may see")
