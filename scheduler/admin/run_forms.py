@@ -1,0 +1,23 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+
+class StartForm(BaseDialogForm):
+    reason = forms.CharField(
+        label=_("Why now?"),
+        max_length=200,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text=_("It is shown in the list of runs. Please write nothing about a person."),
+    )
+
+
+class StopForm(BaseDialogForm):
+    error_message = forms.CharField(
+        label=_("Why?"),
+        max_length=2000,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text=_("It is shown on the run's page. Please write nothing about a person."),
+    )
