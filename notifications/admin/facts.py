@@ -1,0 +1,49 @@
+"""The pages of facts and decisions, with the mentors' names."""
+
+from django.contrib import admin
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from scenarios.admin.base import NOTHING
+from scenarios.admin.decisions import DecisionAdmin
+from scenarios.admin.facts import ADMINS
+from scenarios.models import Decision
+
+from ..models import Notification
+from .named import Named
+
+
+def register(model: type[Model], kind: type) -> None:
+    admin.site.register(model, type(f"Named{kind.__name__}", (Named, kind), {}))
+
+
+for _model, _kind in ADMINS.items():
+    register(_model, _kind)
+
+
+@admin.register(Decision)
+class NamedDecisionAdmin(Named, DecisionAdmin):
+    list_display = ["mentor", "sentence", "outcome_badge", "rule", "decided_at"]
+    list_display_links = ["sentence"]
+
+    def get_fieldsets(self, request, obj=None):
+        sections = super().get_fieldsets(request, obj)
+        return [
+            (name, {**rest, "fields": [*rest["fields"], "message"]}) if "settled_at" in rest["fields"] else (name, rest)
+            for name, rest in sections
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*super().get_readonly_fields(request, obj), "message"]
+
+    @display(description=_("message"))
+    def message(self, decision):
+        notification = Notification.objects.filter(decision=decision).only("pk", "subject", "status").first()
+        if notification is None:
+            return NOTHING
+        url = reverse("admin:notifications_notification_change", args=[notification.pk])
+        said = notification.subject or notification.get_status_display()
+        return format_html('<a class="text-link" href="{}">{}</a>', url, said)

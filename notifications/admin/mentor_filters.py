@@ -1,0 +1,51 @@
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
+
+from scenarios.models import Membership, OptOut, Pause
+
+
+class SituationFilter(DropdownFilter):
+    title = _("situation")
+    parameter_name = "situation"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("active", _("active")),
+            ("paused", _("paused now")),
+            ("left", _("has left")),
+            ("opted_out", _("wants no messages")),
+            ("unreachable", _("has no e-mail address")),
+        ]
+
+    def queryset(self, request, queryset):
+        now = timezone.now()
+        present = Q(left_at__isnull=True) | Q(left_at__gt=now)
+        paused = Exists(
+            Pause.objects.standing().filter(mentor=OuterRef("pk"), starts_at__lte=now).exclude(ends_at__lte=now)
+        )
+        match self.value():
+            case "active":
+                return queryset.filter(present, ~paused)
+            case "paused":
+                return queryset.filter(present, paused)
+            case "left":
+                return queryset.exclude(present)
+            case "opted_out":
+                return queryset.filter(Exists(OptOut.objects.standing().filter(mentor=OuterRef("pk"))))
+            case "unreachable":
+                return queryset.filter(present).filter(Q(contact__isnull=True) | Q(contact__email=""))
+        return queryset
+
+
+class ChapterFilter(AutocompleteSelectFilter):
+    """Who belongs to a chapter now; a plain join would also find those who once did, and some of them twice."""
+
+    def queryset(self, request, queryset):
+        chapter = self.value()
+        if not chapter:
+            return queryset
+        now = timezone.now()
+        current = Membership.objects.standing().filter(mentor=OuterRef("pk"), chapter=chapter, starts_at__lte=now)
+        return queryset.filter(Exists(current.exclude(ends_at__lte=now)))

@@ -1,0 +1,110 @@
+from django.contrib import admin, messages
+from django.db.models import F
+from django.http import HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import StackedInline
+from unfold.decorators import display
+
+from scenarios.admin.base import NOTHING, Kept, ReadOnly
+from scenarios.admin.facts import CHANGED_MEANWHILE, INLINES
+from scenarios.admin.filters import DayFilter
+from scenarios.models import PeerMentor
+
+from ..models import Contact
+from .mentor_filters import ChapterFilter, SituationFilter
+from .mentor_page import mentor_page
+from .named import Named, name_of
+from .situation import situation_badge, with_situation
+
+
+class ContactInline(StackedInline):
+    model = Contact
+    can_delete = False
+    max_num = 1
+    hide_title = True
+
+
+@admin.register(PeerMentor)
+class PeerMentorAdmin(Kept):
+    list_display = ["who", "user_id", "organization", "situation", "last_activity", "joined"]
+    list_filter = [SituationFilter, "organization", ("memberships__chapter", ChapterFilter), ("joined_at", DayFilter)]
+    list_select_related = ["organization", "contact"]
+    search_fields = ["contact__name", "contact__email", "user_id"]
+    search_help_text = _("Name, e-mail address or user ID")
+    ordering = [F("contact__name").asc(nulls_last=True), "id"]
+    fieldsets = [
+        (None, {"fields": ["user_id", "organization", "joined_at", "left_at"]}),
+        (
+            _("Weekly target"),
+            {
+                "fields": ["weekly_distance_meters", "weekly_minutes", "weekly_activities"],
+                "description": _("What this mentor has set out to do. Empty: the rules' own target."),
+                "classes": ["collapse"],
+            },
+        ),
+    ]
+    autocomplete_fields = ["organization"]
+    inlines = [ContactInline, *INLINES]
+    change_form_outer_before_template = "admin/notifications/mentor_heading.html"
+    change_form_outer_after_template = "admin/notifications/mentor_page.html"
+
+    def get_queryset(self, request):
+        mentors = super().get_queryset(request)
+        return with_situation(mentors, timezone.now()) if self.is_list(request) else mentors
+
+    def get_readonly_fields(self, request, obj=None):
+        # Other systems know the mentor by this id; chapters and rules belong to the organisation.
+        return ["user_id", "organization"] if obj else []
+
+    def get_inlines(self, request, obj):
+        # A mentor who isn't stored yet has no history; the pages of a new one stay short.
+        return self.inlines if obj else [ContactInline, *INLINES[:1]]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        mentor = self.get_object(request, object_id)
+        page = mentor_page(mentor, now=timezone.now(), may_see=request.user.has_perm) if mentor else {}
+        request.heading = page.get("name", "")
+        try:
+            return super().change_view(request, object_id, form_url, {**(extra_context or {}), **page})
+        except tuple(inline.model.DoesNotExist for inline in INLINES):
+            messages.error(request, CHANGED_MEANWHILE)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """Leave the name out of the log of changes, which would be a second place for it."""
+        said = super().construct_change_message(request, form, formsets, add)
+        for entry in said:
+            for what in entry.values():
+                if what.get("name") == str(Contact._meta.verbose_name):
+                    what["object"] = form.instance.user_id
+        return said
+
+    @display(description=_("name"), ordering="contact__name")
+    def who(self, mentor):
+        return name_of(mentor)
+
+    @display(description=_("situation"))
+    def situation(self, mentor):
+        return situation_badge(mentor, timezone.now())
+
+    @display(description=_("joined"), ordering="joined_at")
+    def joined(self, mentor):
+        return timezone.localtime(mentor.joined_at).date()
+
+    @display(description=_("last activity"))
+    def last_activity(self, mentor):
+        return timezone.localtime(mentor.last_activity_at).date() if mentor.last_activity_at else NOTHING
+
+
+@admin.register(Contact)
+class ContactAdmin(Named, ReadOnly):
+    """Names and addresses to look through; they are edited on the mentor's page, whose log keeps no names."""
+
+    list_display = ["mentor", "email", "language", "time_zone"]
+    list_display_links = None
+    list_filter = ["language", "mentor__organization"]
+    list_select_related = ["mentor"]
+    search_fields = ["email", "mentor__user_id"]
+    ordering = ["name"]
+    fields = ["mentor", "name", "email", "language", "time_zone"]

@@ -1,0 +1,68 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from scenarios import engine
+from scenarios.admin.base import NOTHING, ReadOnly, badge
+from scenarios.admin.filters import DayFilter
+
+from .. import channels, mailfiles
+from ..models import Notification
+from .named import Named
+
+TONES = {"sent": "success", "pending": "info", "sending": "info", "failed": "warning", "discarded": "danger"}
+
+
+@admin.register(Notification)
+class NotificationAdmin(Named, ReadOnly):
+    list_display = ["mentor", "subject", "state", "way", "attempts", "created_at", "finished_at"]
+    list_display_links = ["subject"]
+    list_filter = ["status", ("mentor__organization", AutocompleteSelectFilter), ("created_at", DayFilter)]
+    list_select_related = ["mentor"]
+    search_fields = ["mentor__user_id", "message_id__exact"]
+    ordering = ["-id"]
+    fieldsets = [
+        (None, {"fields": ["mentor", "subject", "text", "language_name"]}),
+        (_("What became of it"), {"fields": ["state", "last_error", "created_at", "due_at", "finished_at"]}),
+        (_("On its way"), {"fields": ["way", "attempts", "crashes", "send_started_at", "message_id"]}),
+        (_("Where it comes from"), {"fields": ["why", "variant"]}),
+    ]
+    readonly_fields = ["state", "way", "text", "language_name", "why"]
+    change_form_outer_after_template = "admin/notifications/mail_as_delivered.html"
+
+    def get_fieldsets(self, request, obj=None):
+        """Leave out when it is tried next once nothing is tried any more, and the other way round."""
+        gone = "due_at" if obj and obj.finished_at else "finished_at"
+        sections = super().get_fieldsets(request, obj)
+        return [(name, {**rest, "fields": [f for f in rest["fields"] if f != gone]}) for name, rest in sections]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        notification = self.get_object(request, object_id)
+        mail = mailfiles.read(notification.message_id) if notification else None
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "mail": mail})
+
+    @display(description=_("status"), ordering="status")
+    def state(self, notification):
+        return badge(notification.get_status_display(), TONES.get(notification.status, ""))
+
+    @display(description=_("channel"), ordering="channel")
+    def way(self, notification):
+        slug = notification.channel
+        return str(channels.registry[slug].label) if slug in channels.registry else slug
+
+    @display(description=_("language"))
+    def language_name(self, notification):
+        return dict(settings.LANGUAGES).get(notification.language, notification.language or NOTHING)
+
+    @display(description=_("why"))
+    def why(self, notification):
+        url = reverse("admin:scenarios_decision_change", args=[notification.decision_id])
+        return format_html('<a class="text-link" href="{}">{}</a>', url, engine.explain(notification.decision))
+
+    @display(description=_("text"))
+    def text(self, notification):
+        return format_html('<div style="white-space: pre-line">{}</div>', notification.body)
