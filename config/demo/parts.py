@@ -41,6 +41,7 @@ class Part:
     last: datetime | None
     silence: tuple[datetime, datetime] | None = None
     only: str = ""
+    weekly_distance_meters: int | None = None
     left_at: datetime | None = None
     courses: list[Course] = field(default_factory=list)
     pauses: list[tuple[datetime, datetime | None]] = field(default_factory=list)

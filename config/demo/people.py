@@ -25,6 +25,7 @@ def write_mentors(parts: list[Part]) -> dict[str, int]:
             recorded_at=part.joined_at,
             left_at=part.left_at,
             left_recorded_at=part.left_at and part.left_at + days(1),
+            weekly_distance_meters=part.weekly_distance_meters,
         )
         for part in parts
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 WIDTH = 32
+CLEAR = "\r\x1b[2K"
 
 
 class Progress:
@@ -12,25 +13,28 @@ class Progress:
         self.stream = stream
         self.label = label
         self.total = total
-        self.shown = ""
+        self.tenths = 0
         self.is_terminal = stream.isatty()
         self.full, self.empty = "█░" if "utf" in (getattr(stream, "encoding", None) or "").lower() else "#."
 
     def show(self, done: int) -> None:
-        """Draw the state anew, or in a file write it down; nothing where it is the same as before."""
+        """Draw the state anew; in a file write down each tenth of the way."""
         done = min(done, self.total)
-        text = self._bar(done) if self.is_terminal else f"{self.label} {done}/{self.total}\n"
-        if text != self.shown:
-            self.stream.write(text, ending="")
-            self.stream.flush()
-            self.shown = text
+        if self.is_terminal:
+            self._write(self._bar(done))
+        elif done and done * 10 // self.total > self.tenths:
+            self.tenths = done * 10 // self.total
+            self._write(f"{self.label} {done}/{self.total}\n")
 
     def finish(self) -> None:
         """Take the bar away: what came of it is said in words."""
-        if self.is_terminal and self.shown:
-            self.stream.write("\r\x1b[2K", ending="")
-            self.stream.flush()
+        if self.is_terminal:
+            self._write(CLEAR)
+
+    def _write(self, text: str) -> None:
+        self.stream.write(text, ending="")
+        self.stream.flush()
 
     def _bar(self, done: int) -> str:
         cells = WIDTH if not self.total else WIDTH * done // self.total
-        return f"\r\x1b[2K{self.label} {self.full * cells}{self.empty * (WIDTH - cells)} {done}/{self.total}"
+        return f"{CLEAR}{self.label} {self.full * cells}{self.empty * (WIDTH - cells)} {done}/{self.total}"

@@ -25,6 +25,7 @@ from scenarios.models import (
     Rule,
     RuleVersion,
 )
+from scenarios.operations import evaluate_activity
 from scheduler import schedule
 from scheduler.models import Batch, Run
 from scheduler.operations import plan_due
@@ -127,6 +128,34 @@ def test_the_runner_of_the_second_contract_rested_for_more_than_three_days_befor
     assert runs.filter(completed_at__gt=seeded_at - timedelta(days=3)).exists()
     assert Membership.objects.filter(mentor__user_id="usr_4bc8d2", chapter="ch_boston_001").exists()
     assert not Activity.objects.filter(activity_id="act_7e2f9a").exists()
+
+
+def test_the_posted_run_is_judged_by_twelve_rules_of_which_one_fires_as_printed(seeded_at):
+    run = Activity(
+        activity_id="act_7e2f9a",
+        mentor=PeerMentor.objects.get(user_id="usr_4bc8d2"),
+        activity_type="run",
+        distance_meters=5200,
+        duration_seconds=1860,
+        completed_at=datetime(2026, 3, 24, 7, 30, tzinfo=UTC),
+    )
+    evaluation = evaluate_activity(run, Chapter.objects.get(pk="ch_boston_001"), now=seeded_at)
+    assert (evaluation.status, evaluation.rules_evaluated, evaluation.triggered_count) == ("completed", 12, 1)
+    decision = evaluation.decisions.get()
+    assert decision.rule_id == "rule_8f3a2c"
+    assert decision.rule_version.scenario_id == "missed_activity_3day"
+    assert decision.rule_version.prompt_template_id == "tmpl_re_engage_01"
+    assert decision.scheduled_for == datetime(2026, 3, 25, 7, 30, tzinfo=UTC)
+
+
+def test_eight_shared_rules_are_judged_on_activities_and_the_printed_two_come_first(seeded_at):
+    rules = Rule.objects.filter(judged="activity", organization=None, enabled=True).order_by("priority", "id")
+    assert rules.count() == 8
+    columns = ("id", "scenario_id", "trigger_type", "threshold_days", "delay_hours", "priority")
+    assert list(rules.values_list(*columns)[:2]) == [
+        ("rule_8f3a2c", "missed_activity_3day", "activity_missed", 3, 24, 1),
+        ("rule_3b9e7d", "low_mileage_week", "below_weekly_target", 7, 12, 2),
+    ]
 
 
 def test_no_planned_run_comes_within_a_day_and_then_one_does_without_any_skipped(seeded_at):
