@@ -1,12 +1,13 @@
 """Reading: who is weighed, what is measured on them, which rules fire, and how that is said. Nothing here writes."""
 
-from .explain import explain, reason_sentence
+from .explain import explain, outcome_sentence, reason_sentence
 from .frame import Frame
-from .judge import Hits, in_force, judge
+from .judge import Answer, Hits, in_force, interview, judge
 from .population import Logged, Named, Range, Share, active, as_subselect
 from .scope import in_chapter
 
 __all__ = [
+    "Answer",
     "Frame",
     "Hits",
     "Logged",
@@ -18,6 +19,8 @@ __all__ = [
     "explain",
     "in_chapter",
     "in_force",
+    "interview",
     "judge",
+    "outcome_sentence",
     "reason_sentence",
 ]

@@ -4,21 +4,31 @@ from .clearing import clear_run, withdraw_run
 from .deciding import MentorResult, Verdict, decide
 from .evaluating import ActivityConflict, TriggerCheck, check_trigger, evaluate_activity, log_activity
 from .facts import amend, withdraw
+from .replaying import Account, RuleAccount, replay
 from .rules import save_rule
 from .settling import no_longer_due, settle
+from .simulating import SimulatedDay, WouldHear, backtest, dry_run, preview
 
 __all__ = [
+    "Account",
     "ActivityConflict",
     "MentorResult",
+    "RuleAccount",
+    "SimulatedDay",
     "TriggerCheck",
     "Verdict",
+    "WouldHear",
     "amend",
+    "backtest",
     "check_trigger",
     "clear_run",
     "decide",
+    "dry_run",
     "evaluate_activity",
     "log_activity",
     "no_longer_due",
+    "preview",
+    "replay",
     "save_rule",
     "settle",
     "withdraw",

@@ -62,7 +62,7 @@ def record(hits: Hits, frame: Frame, origin: Origin) -> list[str]:
     if not hits:
         return []
     _lock(hits.mentor_ids)
-    return _insert(hits, gates.weigh(hits, frame.decided_at), frame, origin)
+    return insert(hits, gates.weigh(hits, frame.decided_at), frame, origin)
 
 
 def _lock(mentor_ids: Sequence[int]) -> None:
@@ -89,7 +89,7 @@ INSERT = sql.SQL(
 )
 
 
-def _insert(hits: Hits, reasons: list[str], frame: Frame, origin: Origin) -> list[str]:
+def insert(hits: Hits, reasons: list[str], frame: Frame, origin: Origin) -> list[str]:
     """Insert the decisions; return the reasons as they came to be.
 
     The lock makes a conflict next to impossible. Where the unique key refuses a decision all the same, somebody else
