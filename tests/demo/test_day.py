@@ -91,6 +91,15 @@ def test_the_account_of_the_command_adds_up_to_what_is_stored(seeded_at):
     assert decided.values("mentor").distinct().count() == 23 + 13
 
 
+def test_the_command_ends_although_something_stays_behind(seeded_at, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    account = day_at(seeded_at)
+    assert "23 to be told" in account
+    assert "0 messages" in account
+    assert "to be told  " in account
+
+
 def test_the_command_shows_no_names_and_no_addresses(seeded_at):
     account = day_at(seeded_at)
     assert "usr_mentor_7821" in account

@@ -8,14 +8,17 @@ from django.utils.translation import gettext as _
 from config.demo import outcome
 from config.demo.progress import Progress
 from notifications import outbox
-from notifications.models import Notification
 from scenarios.engine import active
+from scenarios.models import Decision
 from scheduler.models import Run
 from scheduler.operations import run_one_batch, start_run
 
-# A worker may have the last batch or message in hand: how often to look whether it is done.
+# A worker may have the last batch or message in hand: how often to look whether it is done, in seconds, and how long
+# while nothing changes. What is held, or couldn't be sent at the first try, stays behind.
 LOOK_EVERY = 0.1
-LONGEST_LAST_SEND = 30
+PATIENCE = 3
+# How many messages between two looks at how far it is.
+LOOK_EACH = 50
 
 
 class Command(BaseCommand):
@@ -45,22 +48,28 @@ class Command(BaseCommand):
         progress.finish()
 
     def tell(self, run: Run) -> None:
-        """Deliver what is due, and wait for the messages of this run that somebody else is just sending."""
+        """Deliver what is due, and wait for what somebody else is just delivering."""
         progress = Progress(self.stdout, _("Telling"), run.notifications_dispatched)
-        messages = Notification.objects.filter(decision__run_id=run.pk)
+        told = Decision.objects.filter(run_id=run.pk, outcome=Decision.Outcome.TOLD)
         asked = 0
 
         def look() -> bool:
             # Asked before each message: looking once in a while is enough for a bar.
             nonlocal asked
-            if asked % 50 == 0:
-                progress.show(messages.filter(status=Notification.Status.SENT).count())
+            if asked % LOOK_EACH == 0:
+                progress.show(told.count())
             asked += 1
             return False
 
-        outbox.deliver(now=timezone.now(), stopping=look)
-        patience = monotonic() + LONGEST_LAST_SEND
-        while messages.filter(status=Notification.Status.SENDING).exists() and monotonic() < patience:
+        due = Decision.objects.filter(run_id=run.pk, outcome=Decision.Outcome.PENDING)
+        waiting, since = None, monotonic()
+        while monotonic() - since < PATIENCE:
+            outbox.deliver(now=timezone.now(), stopping=look)
+            left = due.filter(scheduled_for__lte=timezone.now()).count()
+            progress.show(told.count())
+            if not left:
+                break
+            if left != waiting:
+                waiting, since = left, monotonic()
             sleep(LOOK_EVERY)
-        progress.show(messages.filter(status=Notification.Status.SENT).count())
         progress.finish()
