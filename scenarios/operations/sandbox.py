@@ -74,9 +74,9 @@ def _shadow_rules(cursor, schema: sql.Identifier, draft: RuleVersion) -> None:
 
 
 def _shadow_decisions(cursor, schema: sql.Identifier, as_of: datetime, mentor_ids: Sequence[int] | None) -> None:
-    columns = [field.column for field in Decision._meta.local_fields]
+    columns = [str(field.column) for field in Decision._meta.local_fields]
     cursor.execute(_shadow.format(name=sql.Identifier("scenarios_decision"), schema=schema))
-    only = sql.SQL("")
+    only: sql.Composable = sql.SQL("")
     if mentor_ids is not None:
         only = sql.SQL(" AND mentor_id = ANY({}::bigint[])").format(sql.Literal(list(mentor_ids)))
     cursor.execute(
