@@ -42,7 +42,7 @@ class Contact(models.Model):
 
     @property
     def first_name(self) -> str:
-        return self.name.split(" ", 1)[0]
+        return self.name.strip().split(" ", 1)[0]
 
 
 class ChannelSetting(models.Model):

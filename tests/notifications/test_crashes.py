@@ -104,6 +104,17 @@ def test_a_message_that_brings_every_sender_down_takes_no_other_with_it_and_is_g
     assert set(mail_server.counts.values()) == {1}
 
 
+def test_a_message_that_brought_a_sender_down_is_taken_alone_and_last(mail_server):
+    for _n in range(4):
+        make_due()
+    outbox.prepare(now=NOW)
+    fallen = list(Notification.objects.order_by("id")[:2])
+    Notification.objects.filter(pk__in=[row.pk for row in fallen]).update(crashes=1)
+    taken = [[row.pk for row in outbox.claim(now=NOW)] for _round in range(4)]
+    assert len(taken[0]) == 2
+    assert taken[1:] == [[fallen[0].pk], [fallen[1].pk], []]
+
+
 def test_a_lease_is_taken_back_when_it_has_run_out_and_not_before(mail_server):
     make_due()
     outbox.prepare(now=NOW)
