@@ -12,6 +12,8 @@ from rest_framework import serializers
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2101, 1, 1, tzinfo=UTC)
+# What an integer column holds.
+MOST = 2_147_483_647
 
 # RFC 3339 allows a lower-case t and z. Leap seconds and more than microseconds can't be kept, so they are refused.
 RFC_3339 = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
@@ -116,3 +118,52 @@ class Choice(serializers.ChoiceField):
         if not isinstance(data, str) or data not in self.choices:
             self.fail("invalid_choice", allowed=", ".join(map(str, self.choices)))
         return data
+
+
+class Whole(serializers.IntegerField):
+    """A whole number from 0, written as a number: a text of digits isn't one, nor is true. 5.0 is 5, as in JSON."""
+
+    default_error_messages = {
+        "not_number": gettext_lazy("Expected a number."),
+        "fraction": gettext_lazy("Expected a whole number."),
+    }
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"min_value": 0, "max_value": MOST, **kwargs})
+
+    def to_internal_value(self, data) -> int:
+        if isinstance(data, bool) or not isinstance(data, (int, float)):
+            self.fail("not_number")
+        if data != int(data):
+            self.fail("fraction")
+        return int(data)
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class Flag(serializers.Field):
+    """true or false, and nothing that some language takes for it."""
+
+    default_error_messages = {"not_boolean": gettext_lazy("Expected true or false.")}
+
+    def to_internal_value(self, data) -> bool:
+        if not isinstance(data, bool):
+            self.fail("not_boolean")
+        return data
+
+    def to_representation(self, value: bool) -> bool:
+        return value
+
+
+class Words(serializers.ListField):
+    """A list of short texts, in which neither order nor repetition means anything."""
+
+    default_error_messages = {
+        "not_a_list": gettext_lazy("Expected a list."),
+        "max_length": gettext_lazy("Give at most {max_length}."),
+    }
+
+    def __init__(self, *, longest: int, **kwargs):
+        super().__init__(child=Line(max_length=longest), **kwargs)
+
+    def to_internal_value(self, data) -> list[str]:
+        return sorted(set(super().to_internal_value(data)))
