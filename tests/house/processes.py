@@ -44,7 +44,8 @@ class Program:
         self.process.send_signal(signum)
 
     def clear_away(self) -> None:
-        process.kill_session(self.process)
+        """Told and not killed, so that it can end even children that would outlive it."""
+        process.end(self.process, signal.SIGTERM, grace=PATIENCE)
         if self.process.stdout is not None:
             self.process.stdout.close()
 

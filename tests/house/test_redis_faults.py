@@ -46,10 +46,12 @@ def own_redis() -> Iterator[OwnRedis]:
 
 @pytest.fixture
 def ring(own_redis) -> Callable[[str], None]:
-    """Put a message there; nobody knows a task of that name, and the worker says so, which is all that is wanted."""
+    """Put a message there, by an app that must not become the current one: the tasks of all later tests would use it.
+
+    Nobody knows a task of that name, and the worker says so, which is all that is wanted."""
 
     def send(name: str) -> None:
-        with Celery(broker=own_redis.server.url()) as app:
+        with Celery(broker=own_redis.server.url(), set_as_current=False) as app:
             app.conf.update(broker_transport_options=RINGING, task_publish_retry_policy={"max_retries": 0})
             app.send_task(name, ignore_result=True)
 
