@@ -34,8 +34,9 @@ OPERATORS = ("<", "<=", "=", ">=", ">", "in", "overlaps", "contains")
 class Leaf:
     """One aggregate over one fact table, within what is known of the subject at the frame's instants.
 
-    `fact` is the model's name in lower case; `window_days` keeps the last so many days of 24 hours up to the instant.
-    NULL (a count: 0) where the subject has no such fact.
+    `fact` is the model's name in lower case; `window_days` keeps the last so many days of 24 hours up to the instant,
+    `this_year` the calendar year of the instant in the organisation's zone. NULL (a count: 0) where there is no such
+    fact.
     """
 
     fact: str
@@ -43,6 +44,7 @@ class Leaf:
     column: str
     where: tuple[Condition, ...] = ()
     window_days: int | None = None
+    this_year: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,20 @@ class Match:
     details: Details = ()
 
 
-Measure = Elapsed | Shortfall | Match
+@dataclass(frozen=True)
+class Milestone:
+    """The highest of `steps` that a count has reached this year; fires while neither it nor a higher one was told.
+
+    `told` is the array of the occasions of this rule that stand; an occasion is the year and the step.
+    """
+
+    count: Leaf
+    told: Leaf
+    steps: tuple[int, ...]
+    details: Details = ()
+
+
+Measure = Elapsed | Shortfall | Match | Milestone
 
 INSTANT = Column("instant")
 JOINED = Column("joined_at")
@@ -143,4 +158,6 @@ def expressions(measure: Measure) -> list[Expression]:
             return [amount, target]
         case Match(_conditions, none):
             return list(none)
+        case Milestone(count, told):
+            return [count, told]
     raise TypeError(measure)

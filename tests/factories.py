@@ -25,7 +25,11 @@ NOW = datetime(2026, 3, 25, 11, 0, tzinfo=UTC)
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 
 # What a rule of these types can't do without.
-PARAMETERS = {"wellbeing_flag": {"flags": ["low_mood"]}, "below_weekly_target": {"weekly_target": 7000}}
+PARAMETERS = {
+    "below_weekly_target": {"weekly_target": 7000},
+    "milestone": {"counts": [1]},
+    "wellbeing_flag": {"flags": ["low_mood"]},
+}
 
 _number = count(1)
 

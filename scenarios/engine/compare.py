@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from psycopg import sql
 
-from ..measures import INSTANT, Details, Elapsed, Expression, Match, Measure, Shortfall
+from ..measures import INSTANT, Details, Elapsed, Expression, Match, Measure, Milestone, Shortfall
 from ..models import RuleVersion
 from ..triggers.base import WITHIN, days
 from .facts import Facts
@@ -29,7 +29,17 @@ def fires(version: RuleVersion, measure: Measure, facts: Facts) -> sql.Composabl
             tests = [facts.all_of(conditions)]
             tests += [sql.SQL("coalesce({}, 0) = 0").format(facts.value(leaf)) for leaf in none]
             return sql.SQL("({})").format(sql.SQL(" AND ").join(tests))
+        case Milestone():
+            return sql.SQL("({} IS NOT NULL)").format(_by_step(measure, facts, told_matters=True))
     raise TypeError(measure)
+
+
+def occasion(measure: Measure, facts: Facts) -> sql.Composable | None:
+    """Return what the rule fires about where the measure itself says so, and not the day or the activity."""
+    if not isinstance(measure, Milestone):
+        return None
+    year = _year(facts)
+    return sql.SQL("({} || ':' || {})").format(year, _by_step(measure, facts))
 
 
 def reading(measure: Measure, facts: Facts) -> sql.Composable:
@@ -41,11 +51,35 @@ def reading(measure: Measure, facts: Facts) -> sql.Composable:
             pairs = [("value", _scaled(amount, unit, facts)), ("limit", _scaled(target, share, facts))]
         case Match(_conditions, _none, details):
             pairs = []
+        case Milestone(count, _told, _steps, details):
+            pairs = [("count", sql.SQL("coalesce({}, 0)").format(facts.value(count)))]
+            pairs += [("milestone", _by_step(measure, facts)), ("year", _year(facts))]
         case _:
             raise TypeError(measure)
     pairs += _details(details, facts)
     arguments = [sql.SQL("{}, {}").format(sql.Literal(name), value) for name, value in pairs]
     return sql.SQL("json_build_object({})::text").format(sql.SQL(", ").join(arguments))
+
+
+def _by_step(measure: Milestone, facts: Facts, *, told_matters: bool = False) -> sql.Composable:
+    """Return the highest step that is reached; NULL for none, or where it or a higher one was told."""
+    steps = sorted(measure.steps, reverse=True)
+    branches = []
+    for n, step in enumerate(steps):
+        reached = sql.Literal(step)
+        if told_matters:
+            told = sql.SQL(", ").join(
+                sql.SQL("{} || {}").format(_year(facts), f":{higher}") for higher in steps[: n + 1]
+            )
+            reached = sql.SQL("CASE WHEN coalesce({}::text[] && ARRAY[{}], FALSE) THEN NULL ELSE {} END").format(
+                facts.value(measure.told), told, reached
+            )
+        branches.append(sql.SQL("WHEN {} >= {} THEN {}").format(facts.value(measure.count), sql.Literal(step), reached))
+    return sql.SQL("CASE {} END").format(sql.SQL(" ").join(branches))
+
+
+def _year(facts: Facts) -> sql.Composable:
+    return sql.SQL("to_char({} AT TIME ZONE s.time_zone, 'YYYY')").format(sql.Literal(facts.frame.instant))
 
 
 def _details(details: Details, facts: Facts) -> list[tuple[str, sql.Composable]]:

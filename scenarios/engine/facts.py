@@ -26,17 +26,26 @@ from .population import Logged, Share
 MODELS = {
     "activity": models.Activity,
     "certification": models.Certification,
+    "decision": models.Decision,
     "membership": models.Membership,
     "pause": models.Pause,
 }
+
+RECORDED = "f.recorded_at <= {known_at} AND (f.withdrawn_at IS NULL OR f.withdrawn_at > {known_at})"
+
+# When a row exists at all; what was told is a fact too, for rules that tell a thing once.
+EXISTS = {"decision": "f.decided_at <= {known_at} AND f.outcome IN ('pending', 'told')"}
 
 # From when a fact counts as of an instant; a certification without a date of issue has always been there.
 COUNTS = {
     "activity": "f.completed_at <= {instant}",
     "certification": "(f.issued_at IS NULL OR f.issued_at <= {instant})",
+    "decision": "f.instant <= {instant}",
     "membership": "f.starts_at <= {instant} AND (f.ends_at IS NULL OR f.ends_at > {instant})",
     "pause": "f.starts_at <= {instant}",
 }
+
+YEAR_BEGAN = "f.completed_at >= date_trunc('year', {instant} AT TIME ZONE z.time_zone) AT TIME ZONE z.time_zone"
 
 # Where an operator of a condition isn't written in SQL as it is.
 COMPARISONS = {"in": "{} = ANY({})", "overlaps": "{} && {}", "contains": "{} @> {}"}
@@ -58,18 +67,19 @@ class Facts:
             self._grouped(fact, list(group)) for fact, group in groupby(wanted, key=lambda leaf: leaf.fact)
         )
 
-    def rows(self, fact: str) -> sql.Composable:
-        """Return `FROM ... WHERE ...` over the rows `f` of a fact table that exist in the frame for these mentors."""
+    def rows(self, fact: str, *, zoned: bool = False) -> sql.Composable:
+        """Return `FROM ... WHERE ...` over the rows `f` of a fact table that exist in the frame for these mentors.
+
+        `zoned` joins the subjects as `z`, for leaves that need the organisation's time zone.
+        """
         own: sql.Composable = sql.SQL("")
         if fact == "activity" and isinstance(self.share, Logged):
             own = sql.SQL(" AND f.activity_id <> {}").format(self.share.literal("activity_id"))
-        return sql.SQL(
-            "FROM {table} f WHERE {mine} AND f.recorded_at <= {known_at}"
-            " AND (f.withdrawn_at IS NULL OR f.withdrawn_at > {known_at}) AND {counts}{own}"
-        ).format(
+        return sql.SQL("FROM {table} f{zoned} WHERE {mine} AND {exists} AND {counts}{own}").format(
+            zoned=sql.SQL(" JOIN subject z USING (mentor_id)" if zoned else ""),
+            exists=sql.SQL(EXISTS.get(fact, RECORDED)).format(known_at=sql.Literal(self.frame.known_at)),
             table=sql.Identifier(MODELS[fact]._meta.db_table),
             mine=self.share.restrict(sql.SQL("f.mentor_id")),
-            known_at=sql.Literal(self.frame.known_at),
             counts=sql.SQL(COUNTS[fact]).format(instant=sql.Literal(self.frame.instant)),
             own=own,
         )
@@ -125,8 +135,9 @@ class Facts:
             name = sql.Identifier(f"c{number}")
             self.columns[leaf] = sql.SQL("{}.{}").format(table, name)
             aggregates.append(sql.SQL("{} AS {}").format(self._aggregate(leaf), name))
-        return sql.SQL("LEFT JOIN (SELECT f.mentor_id, {} {} GROUP BY f.mentor_id) {} USING (mentor_id)").format(
-            sql.SQL(", ").join(aggregates), self.rows(fact), table
+        zoned = any(leaf.this_year for leaf in wanted)
+        return sql.SQL("LEFT JOIN (SELECT mentor_id, {} {} GROUP BY mentor_id) {} USING (mentor_id)").format(
+            sql.SQL(", ").join(aggregates), self.rows(fact, zoned=zoned), table
         )
 
     def _aggregate(self, leaf: Leaf) -> sql.Composable:
@@ -134,6 +145,9 @@ class Facts:
         where = leaf.where
         if leaf.window_days is not None:
             where += (Condition("completed_at", ">", self.frame.instant - days(leaf.window_days)),)
-        if not where:
+        tests = [self.all_of(where, "f")] if where else []
+        if leaf.this_year:
+            tests.append(sql.SQL(YEAR_BEGAN).format(instant=sql.Literal(self.frame.instant)))
+        if not tests:
             return call
-        return sql.SQL("{} FILTER (WHERE {})").format(call, self.all_of(where, "f"))
+        return sql.SQL("{} FILTER (WHERE {})").format(call, sql.SQL(" AND ").join(tests))

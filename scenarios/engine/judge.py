@@ -16,7 +16,7 @@ from ..measures import MEMBERSHIPS, expressions
 from ..models import RuleVersion
 from ..models.rules import Judged
 from ..triggers.base import CERTIFICATION, MENTOR
-from .compare import fires, reading
+from .compare import fires, occasion, reading
 from .facts import Facts
 from .frame import Frame
 from .population import SUBJECT, Logged, Share, as_sql
@@ -65,9 +65,10 @@ def judge(versions: Sequence[RuleVersion], share: Share, frame: Frame) -> Hits:
     with connection.cursor() as cursor:
         for question in _questions(versions, share, frame):
             cursor.execute(question.fired())
-            for mentor_id, key, occasion, numbers, *readings in cursor:
+            for mentor_id, key, numbers, *readings in cursor:
                 for n in numbers:
-                    hits.add(mentor_id, question.chosen[n].pk, key, occasion, readings[question.place[n]])
+                    reading, occasion = readings[question.place[n]]
+                    hits.add(mentor_id, question.chosen[n].pk, key, occasion, reading)
     return hits
 
 
@@ -88,11 +89,11 @@ def interview(versions: Sequence[RuleVersion], mentor: Share, frame: Frame) -> l
     with connection.cursor() as cursor:
         for question in _questions(versions, mentor, frame):
             cursor.execute(question.everything())
-            for key, occasion, applying, firing, *readings in cursor:
+            for key, applying, firing, *readings in cursor:
                 for n, version in enumerate(question.chosen):
                     if applying[n]:
-                        read = json.loads(readings[question.place[n]])
-                        answers.append(Answer(version, key, occasion, bool(firing[n]), read))
+                        reading, occasion = readings[question.place[n]]
+                        answers.append(Answer(version, key, occasion, bool(firing[n]), json.loads(reading)))
     return sorted(answers, key=lambda answer: (answer.version.priority, answer.version.rule_id, answer.subject))
 
 
@@ -130,7 +131,7 @@ class Question:
         tests = [sql.SQL("({} AND {})").format(*pair) for pair in zip(self.applying, self.firing, strict=True)]
         numbers = [sql.SQL("CASE WHEN {} THEN {} END").format(test, sql.Literal(n)) for n, test in enumerate(tests)]
         return self._select(
-            sql.SQL("s.mentor_id, {key}, {occasion}, array_remove(ARRAY[{numbers}]::int[], NULL), {readings}").format(
+            sql.SQL("s.mentor_id, {key}, array_remove(ARRAY[{numbers}]::int[], NULL), {readings}").format(
                 numbers=sql.SQL(", ").join(numbers), **self._columns()
             ),
             sql.SQL(" OR ").join(tests),
@@ -139,17 +140,21 @@ class Question:
     def everything(self) -> sql.Composable:
         """Return every subject, with whether each rule applies and whether it fires."""
         return self._select(
-            sql.SQL("{key}, {occasion}, ARRAY[{applying}], ARRAY[{firing}], {readings}").format(
+            sql.SQL("{key}, ARRAY[{applying}], ARRAY[{firing}], {readings}").format(
                 applying=sql.SQL(", ").join(self.applying), firing=sql.SQL(", ").join(self.firing), **self._columns()
             ),
             sql.SQL("TRUE"),
         )
 
     def _columns(self) -> dict[str, sql.Composable]:
-        readings = [reading(measure, self.facts) for measure in self.distinct]
+        readings = [
+            sql.SQL("ARRAY[{}, {}]").format(
+                reading(measure, self.facts), occasion(measure, self.facts) or self._occasion()
+            )
+            for measure in self.distinct
+        ]
         return {
             "key": sql.SQL("s.key") if self.subject == CERTIFICATION else sql.SQL("''"),
-            "occasion": self._occasion(),
             "readings": sql.SQL(", ").join(readings),
         }
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 50
 LONGEST_WORD = 50
+LARGEST_NUMBER = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,23 @@ class Words(Parameter):
 
 
 @dataclass(frozen=True)
+class Numbers(Parameter):
+    """Some whole numbers of at least 1; kept as a tuple, smallest first."""
+
+    def typed(self, value):
+        if not isinstance(value, list | tuple) or not all(type(number) is int for number in value):
+            raise ValidationError(_("Enter a list of whole numbers."))
+        if len(value) > MOST_WORDS or not all(1 <= number <= LARGEST_NUMBER for number in value):
+            raise ValidationError(
+                _("At most %(words)d numbers from 1 to %(largest)d.") % {"words": MOST_WORDS, "largest": LARGEST_NUMBER}
+            )
+        return tuple(sorted(set(value)))
+
+    def form_field(self):
+        return self._field(NumbersField)
+
+
+@dataclass(frozen=True)
 class Choice(Parameter):
     """One of a few words; `choices` are (word, label) pairs."""
 
@@ -115,7 +133,7 @@ class WordsField(forms.CharField):
     """Words as staff type them: separated by commas."""
 
     def prepare_value(self, value):
-        return ", ".join(value) if isinstance(value, list | tuple) else value
+        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
     def to_python(self, value):
         return [word.strip() for word in (super().to_python(value) or "").split(",") if word.strip()]
@@ -126,3 +144,13 @@ class WordsField(forms.CharField):
 
     def run_validators(self, value):
         """Lists have no length in letters; the parameter's own check follows."""
+
+
+class NumbersField(WordsField):
+    """Whole numbers as staff type them: separated by commas."""
+
+    def to_python(self, value):
+        try:
+            return [int(word) for word in super().to_python(value)]
+        except ValueError as error:
+            raise ValidationError(_("Enter whole numbers, separated by commas.")) from error
