@@ -109,6 +109,9 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         running = Running()
         running.start()
         set_environment(running.servers)
+    else:
+        # Started by pytest-xdist, which leaves them behind when pytest itself is killed.
+        process.die_with_parent()
     os.environ["REDIS_URL"] = servers_of_this_run().redis_url
     return (yield)
 

@@ -48,7 +48,8 @@ def own_redis() -> Iterator[OwnRedis]:
 def ring(own_redis) -> Callable[[str], None]:
     """Put a message there, by an app that must not become the current one: the tasks of all later tests would use it.
 
-    Nobody knows a task of that name, and the worker says so, which is all that is wanted."""
+    Nobody knows a task of that name, and the worker says so, which is all that is wanted.
+    """
 
     def send(name: str) -> None:
         with Celery(broker=own_redis.server.url(), set_as_current=False) as app:
