@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     re_path("^api/v1/?$", Root.as_view(links={"scheduler-invocations": "scheduler-invocations-list"}), name="api"),
+    path("api/v1/", include("scheduler.api.question_urls")),
     path("api/v1/", include("scheduler.api.urls")),
     # The contract prints its base before its paths; whoever took it at its word finds the same.
     path("api/v1/scheduler-invocations/api/v1/", include(("scheduler.api.urls", "as-printed"))),

@@ -49,10 +49,9 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Own:
-    """What the judged activity itself adds, where it meets the conditions; without a column: 1."""
+    """What the judged activity itself adds; without a column: 1."""
 
     column: str | None
-    where: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,19 +83,21 @@ Details = tuple[tuple[str, Expression], ...]
 class Elapsed:
     """The time from `start` to `end`; both instants are kept, so that people can be told calendar days.
 
-    No data, no reading: where one of the two is missing, nothing fires.
+    No data, no reading: where one of the two is missing, nothing fires. An activity that is judged must meet `where`.
     """
 
     start: Expression
     end: Expression
     details: Details = ()
+    where: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
 class Shortfall:
     """An amount that ought to reach a share of a target: fires while `amount * unit < target * share`, exactly.
 
-    Without a target, nothing fires. Fractions, since a float would miss the very edge that people look at.
+    Without a target, nothing fires. Fractions, since a float would miss the very edge that people look at. An activity
+    that is judged must meet `where`.
     """
 
     amount: Expression
@@ -104,6 +105,7 @@ class Shortfall:
     unit: Fraction = Fraction(1)
     share: Fraction = Fraction(1)
     details: Details = ()
+    where: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)

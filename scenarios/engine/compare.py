@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from psycopg import sql
 
-from ..measures import INSTANT, Details, Elapsed, Expression, Match, Measure, Milestone, Shortfall
+from ..measures import INSTANT, Condition, Details, Elapsed, Expression, Match, Measure, Milestone, Shortfall
 from ..models import RuleVersion
 from ..triggers.base import WITHIN, days
 from .facts import Facts
@@ -16,15 +16,16 @@ def fires(version: RuleVersion, measure: Measure, facts: Facts) -> sql.Composabl
     """Return whether the rule fires on the subject. No data never fires."""
     match measure:
         case Elapsed(start, end):
-            return _elapsed(start, end, version, facts)
+            return _where(measure.where, _elapsed(start, end, version, facts), facts)
         case Shortfall(amount, target, unit, share):
             # Both sides times both denominators: whole numbers compare exactly.
-            return sql.SQL("({} * {} < {} * {})").format(
+            below = sql.SQL("({} * {} < {} * {})").format(
                 facts.value(amount),
                 sql.Literal(unit.numerator * share.denominator),
                 facts.value(target),
                 sql.Literal(share.numerator * unit.denominator),
             )
+            return _where(measure.where, below, facts)
         case Match(conditions, none):
             tests = [facts.all_of(conditions)]
             tests += [sql.SQL("coalesce({}, 0) = 0").format(facts.value(leaf)) for leaf in none]
@@ -84,6 +85,10 @@ def _year(facts: Facts) -> sql.Composable:
 
 def _details(details: Details, facts: Facts) -> list[tuple[str, sql.Composable]]:
     return [(name, facts.value(expression)) for name, expression in details]
+
+
+def _where(conditions: tuple[Condition, ...], test: sql.Composable, facts: Facts) -> sql.Composable:
+    return sql.SQL("({} AND {})").format(facts.all_of(conditions), test) if conditions else test
 
 
 def _scaled(expression: Expression, factor: Fraction, facts: Facts) -> sql.Composable:

@@ -95,9 +95,8 @@ class Facts:
                 return sql.Identifier("s", name)
             case Leaf():
                 return self.columns[expression]
-            case Own(column, where):
-                value = sql.SQL("1") if column is None else self.value(Column(column))
-                return sql.SQL("CASE WHEN {} THEN {} END").format(self.all_of(where), value)
+            case Own(column):
+                return sql.SQL("1") if column is None else self.value(Column(column))
             case Greatest(parts):
                 return sql.SQL("GREATEST({})").format(sql.SQL(", ").join(map(self.value, parts)))
             case Sum(parts):

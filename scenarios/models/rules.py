@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from .. import triggers
 from ..ids import new_rule_id, new_template_id
@@ -114,6 +115,20 @@ class Terms(models.Model):
     @property
     def trigger(self) -> triggers.Trigger:
         return triggers.get(self.trigger_type)
+
+    @property
+    def sentence(self) -> str:
+        """What the rule will do, in plain words."""
+        when = _("Every day: %(who)s hears from us%(later)s, %(often)s.")
+        if self.judged == Judged.ACTIVITY:
+            when = _("When an activity is logged: %(who)s hears from us%(later)s, %(often)s.")
+        later = ngettext(" %(hours)d hour later", " %(hours)d hours later", self.delay_hours)
+        often = ngettext("at most once a day", "at most once every %(days)d days", max(self.cooldown_days, 1))
+        return str(when) % {
+            "who": self.trigger.describe(self),
+            "later": later % {"hours": self.delay_hours} if self.delay_hours else "",
+            "often": often % {"days": self.cooldown_days} if self.cooldown_days > 1 else often,
+        }
 
     def terms(self) -> dict:
         """Return what the rule says as field values, ready for another row of the same columns."""

@@ -7,7 +7,7 @@ from .facts import amend, withdraw
 from .replaying import Account, RuleAccount, replay
 from .rules import save_rule
 from .settling import no_longer_due, settle
-from .simulating import SimulatedDay, WouldHear, backtest, dry_run, preview
+from .simulating import SimulatedDay, WouldHear, backtest, dry_run, logged_late, preview
 
 __all__ = [
     "Account",
@@ -26,6 +26,7 @@ __all__ = [
     "dry_run",
     "evaluate_activity",
     "log_activity",
+    "logged_late",
     "no_longer_due",
     "preview",
     "replay",

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db.models import F
 
 from .. import gates
 from ..engine import Frame, Hits, Range, in_force, judge
-from ..models import Decision, Organization, PeerMentor, RuleVersion
+from ..models import Activity, Decision, Organization, PeerMentor, RuleVersion
 from ..models.rules import Judged
 from .deciding import Origin, insert
 from .sandbox import DRAFT, sandbox
@@ -120,3 +120,9 @@ def _would_hear(hits: Hits, reasons: Sequence[str], versions: Sequence[RuleVersi
         )
     ]
     return sorted(rows, key=lambda row: (row.mentor_id, row.version.priority, row.version.rule_id, row.subject))
+
+
+def logged_late(first: datetime, last: datetime) -> int:
+    """Return how many activities were recorded between two instants more than a day after they were done."""
+    late = F("recorded_at") - timedelta(days=1)
+    return Activity.objects.filter(recorded_at__range=(first, last), completed_at__lt=late).count()

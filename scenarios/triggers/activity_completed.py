@@ -13,6 +13,7 @@ class ActivityCompleted(ActivityFilters, Trigger):
 
     slug = "activity_completed"
     label = _("An activity was completed")
+    who = _("a mentor who logs an activity of this sort")
     sentence = _("An activity of this sort was logged.")
     judged = (ON_ACTIVITY,)
     needs_threshold = False

@@ -8,13 +8,19 @@ from .filters import ActivityFilters
 
 @register
 class ActivityMissed(ActivityFilters, Trigger):
-    """Time without any matching activity before the one that is judged, or, judged every day, until now."""
+    """Time without any matching activity before the one that is judged, or, judged every day, until now.
+
+    Only an activity that matches is judged: a phone call says nothing of missed runs.
+    """
 
     slug = "activity_missed"
     label = _("Activities were missed")
+    who = _("a mentor who let %(threshold)d days pass without such an activity")
     sentence = _("%(days)d days passed without such an activity; the rule allows %(threshold)d.")
     judged = (ON_ACTIVITY, DAILY)
 
     def measure(self, terms):
-        last = Leaf("activity", "max", "completed_at", where=self.filters(self.given(terms)))
-        return Elapsed(Greatest((last, JOINED, LAST_PAUSE_END)), INSTANT)
+        filters = self.filters(self.given(terms))
+        last = Leaf("activity", "max", "completed_at", where=filters)
+        judged = filters if terms.judged == ON_ACTIVITY else ()
+        return Elapsed(Greatest((last, JOINED, LAST_PAUSE_END)), INSTANT, where=judged)

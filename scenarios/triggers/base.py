@@ -28,6 +28,7 @@ class Trigger:
 
     slug: str
     label: "Text"
+    who: "Text"
     sentence: "Text"
     subject = MENTOR
     judged: tuple[str, ...] = (DAILY,)
@@ -68,6 +69,13 @@ class Trigger:
         parameters = terms.parameters or {}
         return {name: parameter.clean(parameters.get(name)) for name, parameter in self.parameters.items()}
 
+    def describe(self, terms) -> str:
+        """Say whom a rule of this type means: “a mentor with no activity for 14 days (run, bike)”."""
+        given = {name: _listed(value) for name, value in self.given(terms).items()}
+        who = str(self.who) % {**given, "threshold": terms.threshold_days}
+        kinds = given.get("activity_types")
+        return f"{who} ({kinds})" if kinds else who
+
     def explain(self, readings: dict, terms, zone: ZoneInfo) -> str:
         """Say in one sentence what was read, from what was recorded alone; days are calendar days in `zone`."""
         return str(self.sentence) % self.words(readings, terms, zone)
@@ -79,6 +87,10 @@ class Trigger:
             start, end = (datetime.fromisoformat(readings[name]).astimezone(zone).date() for name in ("from", "to"))
             words |= {"days": (end - start).days, "start": start, "end": end}
         return words
+
+
+def _listed(value):
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def days(number: int) -> timedelta:

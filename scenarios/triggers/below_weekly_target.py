@@ -20,11 +20,13 @@ AMOUNTS = {
 class BelowWeeklyTarget(ActivityFilters, Trigger):
     """Less than a share of the weekly target over the trailing days, up to and including the instant.
 
-    The mentor's own target goes before the rule's; it is scaled from 7 days to the rule's window.
+    Only an activity that matches is judged. The mentor's own target goes before the rule's; it is scaled from 7 days to
+    the rule's window.
     """
 
     slug = "below_weekly_target"
     label = _("Less than the weekly target")
+    who = _("a mentor below %(threshold_percent)d%% of the weekly target over %(threshold)d days")
     sentence = _(
         "%(value)d in %(threshold)d days; the rule looks for at least %(limit)d, %(threshold_percent)d%% of the target."
     )
@@ -51,8 +53,9 @@ class BelowWeeklyTarget(ActivityFilters, Trigger):
         aggregate, column, unit, own_target = AMOUNTS[given["amount"]]
         filters = self.filters(given)
         before = Leaf("activity", aggregate, column, where=filters, window_days=terms.threshold_days)
-        own = Own(None if aggregate == "count" else column, filters)
-        parts = (before, own) if terms.judged == ON_ACTIVITY else (before,)
+        own = Own(None if aggregate == "count" else column)
+        judged = terms.judged == ON_ACTIVITY
+        parts = (before, own) if judged else (before,)
         target = FirstOf((Column(own_target), given["weekly_target"]))
         share = Fraction(given["threshold_percent"], 100) * Fraction(terms.threshold_days, 7)
-        return Shortfall(Sum(parts), target, unit, share)
+        return Shortfall(Sum(parts), target, unit, share, where=filters if judged else ())

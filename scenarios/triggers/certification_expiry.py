@@ -11,6 +11,7 @@ class CertificationExpiry(Trigger):
 
     slug = "certification_expiry"
     label = _("A certification expires soon")
+    who = _("a mentor whose certification expires within %(threshold)d days")
     sentence = _("“%(kind)s” expires in %(days)d days, on %(end)s; the rule looks %(threshold)d days ahead.")
     subject = CERTIFICATION
     fires_when = WITHIN

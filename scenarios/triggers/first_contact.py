@@ -12,6 +12,7 @@ class FirstContact(ActivityFilters, Trigger):
 
     slug = "first_contact"
     label = _("First contact with somebody")
+    who = _("a mentor who logs the first activity with somebody")
     sentence = _("It was the first activity with this contact.")
     judged = (ON_ACTIVITY,)
     needs_threshold = False

@@ -13,6 +13,7 @@ class GroupActivity(ActivityFilters, Trigger):
 
     slug = "group_activity"
     label = _("A group activity")
+    who = _("a mentor who logs an activity with a group")
     sentence = _("It was an activity with a group.")
     judged = (ON_ACTIVITY,)
     needs_threshold = False

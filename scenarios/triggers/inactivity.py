@@ -11,6 +11,7 @@ class Inactivity(Trigger):
 
     slug = "inactivity"
     label = _("No activity for a while")
+    who = _("a mentor with no activity for %(threshold)d days")
     sentence = _("No activity logged for %(days)d days; the rule allows %(threshold)d.")
 
     def measure(self, terms):

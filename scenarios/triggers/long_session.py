@@ -13,6 +13,7 @@ class LongSession(ActivityFilters, Trigger):
 
     slug = "long_session"
     label = _("A long session")
+    who = _("a mentor who logs at least %(min_duration_minutes)d minutes")
     sentence = _("It took %(minutes)d minutes; the rule asks for %(min_duration_minutes)d.")
     judged = (ON_ACTIVITY,)
     needs_threshold = False

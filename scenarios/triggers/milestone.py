@@ -13,6 +13,7 @@ class Milestones(ActivityFilters, Trigger):
 
     slug = "milestone"
     label = _("A milestone of the year")
+    who = _("a mentor who reaches %(counts)s activities in the calendar year")
     sentence = _("%(count)d activities in %(year)s: the milestone of %(milestone)d is reached.")
     quiet = _("%(count)d activities in %(year)s: no new milestone.")
     needs_threshold = False

@@ -16,6 +16,7 @@ class WellbeingFlag(ActivityFilters, Trigger):
 
     slug = "wellbeing_flag"
     label = _("A wellbeing flag was raised")
+    who = _("a mentor whose log raises a flag")
     sentence = _("A flag that this rule looks for was raised.")
     judged = (ON_ACTIVITY,)
     needs_threshold = False

@@ -35,25 +35,29 @@ def test_the_judged_activity_itself_is_not_before_itself(rule):
 def test_activities_of_other_kinds_do_not_fill_the_gap(rule):
     mentor = make_mentor()
     make_activity(mentor, activity_type="phone", completed_at=NOW - days(1))
-    assert matches(mentor)
+    assert matches(mentor, activity_type="run")
+
+
+def test_an_activity_of_another_kind_is_not_judged(rule):
+    assert not matches(make_mentor(), activity_type="phone")
 
 
 def test_later_activities_do_not_fill_the_gap_however_late_it_is_judged(rule):
     mentor = make_mentor()
     make_activity(mentor, activity_type="run", completed_at=NOW - days(5))
     make_activity(mentor, activity_type="run", completed_at=NOW + days(1))
-    assert matches(mentor)
+    assert matches(mentor, activity_type="run")
 
 
 def test_counts_from_joining_when_nothing_matches(rule):
-    assert matches(make_mentor(joined_at=NOW - days(3)))
-    assert not matches(make_mentor(joined_at=NOW - days(3) + MOMENT))
+    assert matches(make_mentor(joined_at=NOW - days(3)), activity_type="run")
+    assert not matches(make_mentor(joined_at=NOW - days(3) + MOMENT), activity_type="run")
 
 
 def test_a_pause_restarts_the_clock(rule):
     mentor = make_mentor()
     make_pause(mentor, starts_at=NOW - days(20), ends_at=NOW - days(2))
-    assert not matches(mentor)
+    assert not matches(mentor, activity_type="run")
 
 
 def test_judged_every_day_it_measures_until_now():

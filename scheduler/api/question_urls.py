@@ -1,0 +1,11 @@
+from django.urls import re_path
+
+from .questions import Backtest, Explanation, Preview
+
+urlpatterns = [
+    re_path(
+        "^peer-mentors/(?P<user_id>[A-Za-z0-9_.:-]{1,64})/explanation/?$", Explanation.as_view(), name="explanation"
+    ),
+    re_path("^rules/preview/?$", Preview.as_view(), name="rule-preview"),
+    re_path("^rules/backtest/?$", Backtest.as_view(), name="rule-backtest"),
+]
