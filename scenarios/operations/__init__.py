@@ -4,6 +4,7 @@ from .clearing import clear_run, withdraw_run
 from .deciding import MentorResult, Verdict, decide
 from .evaluating import ActivityConflict, TriggerCheck, check_trigger, evaluate_activity, log_activity
 from .facts import amend, withdraw
+from .records import EvaluationNotFound, StatusConflict, hide_evaluation, mark_evaluation
 from .replaying import Account, RuleAccount, replay
 from .rules import save_rule
 from .settling import no_longer_due, settle
@@ -12,9 +13,11 @@ from .simulating import SimulatedDay, WouldHear, backtest, dry_run, logged_late,
 __all__ = [
     "Account",
     "ActivityConflict",
+    "EvaluationNotFound",
     "MentorResult",
     "RuleAccount",
     "SimulatedDay",
+    "StatusConflict",
     "TriggerCheck",
     "Verdict",
     "WouldHear",
@@ -25,7 +28,9 @@ __all__ = [
     "decide",
     "dry_run",
     "evaluate_activity",
+    "hide_evaluation",
     "log_activity",
+    "mark_evaluation",
     "logged_late",
     "no_longer_due",
     "preview",

@@ -15,10 +15,10 @@ from .deciding import Origin, record
 
 log = logging.getLogger(__name__)
 
-# What an activity says; the same id with other words is a conflict.
+# What an activity says; the same id with other words is a conflict. The chapter isn't among it: it is what the activity
+# is evaluated for, and somebody who belongs to two may have it evaluated for both.
 SAYS = (
     "mentor_id",
-    "chapter_id",
     "activity_type",
     "distance_meters",
     "duration_seconds",

@@ -1,0 +1,1 @@
+"""The second published contract, and the addresses that feed facts. The contract's words are translated here."""
