@@ -4,14 +4,18 @@ from django.urls import include, path, re_path
 from config.api.schema import Docs, Root, Schema
 from config.health import healthz
 
+CONTRACTS = {"scheduler-invocations": "scheduler-invocations-list", "scenario-evaluations": "scenario-evaluations-list"}
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
-    re_path("^api/v1/?$", Root.as_view(links={"scheduler-invocations": "scheduler-invocations-list"}), name="api"),
+    re_path("^api/v1/?$", Root.as_view(links=CONTRACTS), name="api"),
     path("api/v1/", include("scheduler.api.question_urls")),
     path("api/v1/", include("scheduler.api.urls")),
-    # The contract prints its base before its paths; whoever took it at its word finds the same.
-    path("api/v1/scheduler-invocations/api/v1/", include(("scheduler.api.urls", "as-printed"))),
+    path("api/v1/", include("scenarios.api.urls")),
+    # The contracts print their base before their paths; whoever took them at their word finds the same.
+    path("api/v1/scheduler-invocations/api/v1/", include(("scheduler.api.urls", "runs-as-printed"))),
+    path("api/v1/scenario-evaluations/api/v1/", include(("scenarios.api.urls", "evaluations-as-printed"))),
     re_path("^api/schema/?$", Schema.as_view(), name="schema"),
     re_path("^api/docs/?$", Docs.as_view(), name="docs"),
 ]

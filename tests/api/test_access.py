@@ -1,5 +1,7 @@
 """Who gets in: everybody where the API is public, and otherwise holders of the right permission only."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -52,7 +54,7 @@ def addresses(resolver, prefix: str = "/") -> list[str]:
         if isinstance(pattern, URLResolver):
             found += addresses(pattern, path)
         elif isinstance(pattern, URLPattern):
-            found.append(path.replace("(?P<run_id>[A-Za-z0-9_.:-]{1,64})", "run_a"))
+            found.append(re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda asked: f"{asked[1].removesuffix('_id')}_a", path))
     return found
 
 

