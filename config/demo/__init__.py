@@ -9,6 +9,7 @@ from scenarios.models import Organization
 from scheduler import schedule
 
 from .cast import contract_cast, supporting_cast
+from .evaluations import write_evaluations
 from .history import write_history
 from .people import write_contacts, write_facts, write_mentors
 from .places import write_places
@@ -42,6 +43,7 @@ def seed(*, now: datetime) -> None:
     certification_ids = write_facts(parts, mentor_ids, now, dice)
     write_told(parts, mentor_ids, certification_ids, versions)
     write_history(sorted(mentor_ids.values()), dice)
+    write_evaluations(versions)
     for daily in schedule.daily_schedules():
         daily.start_time = now + timedelta(hours=24)
         daily.save()

@@ -1,6 +1,6 @@
 """What some were told before: a decision that was told, and the message as it was sent."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 from notifications.models import Contact, Notification, Variant
 from notifications.outbox.wording import write
@@ -23,14 +23,15 @@ def write_told(parts: list[Part], mentor_ids: dict[str, int], certification_ids:
         for part, told in occasions
     )
     Notification.objects.bulk_create(
-        _notification(part, told, decision) for (part, told), decision in zip(occasions, decisions, strict=True)
+        notification(decision, Chapter.objects.get(pk=part.chapters[0]).name, told.at)
+        for (part, told), decision in zip(occasions, decisions, strict=True)
     )
 
 
 def _decision(part: Part, told: Told, mentor_id: int, version: RuleVersion, subject: str) -> Decision:
     zone = Organization.objects.get(pk=part.organization).zone
-    start, end = (instant.astimezone(UTC).isoformat(timespec="microseconds") for instant in told.measured)
-    readings = {"from": start.replace("+00:00", "Z"), "to": end.replace("+00:00", "Z")}
+    start, end = map(write_instant, told.measured)
+    readings = {"from": start, "to": end}
     if told.course is not None:
         readings["kind"] = part.courses[told.course].kind
     return Decision(
@@ -50,10 +51,16 @@ def _decision(part: Part, told: Told, mentor_id: int, version: RuleVersion, subj
     )
 
 
-def _notification(part: Part, told: Told, decision: Decision) -> Notification:
+def write_instant(instant: datetime) -> str:
+    """Return an instant as readings have it."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def notification(decision: Decision, chapter: str, at: datetime) -> Notification:
+    """Return the message about a decision as it was sent, with the name of the mentor's chapter in it."""
     contact = Contact.objects.get(pk=decision.mentor_id)
     variant = Variant.objects.get(template_id=decision.rule_version.prompt_template_id, language=contact.language)
-    subject, body = write(decision, contact, Chapter.objects.get(pk=part.chapters[0]).name, variant)
+    subject, body = write(decision, contact, chapter, variant)
     return Notification(
         decision=decision,
         mentor_id=decision.mentor_id,
@@ -63,10 +70,10 @@ def _notification(part: Part, told: Told, decision: Decision) -> Notification:
         subject=subject,
         body=body,
         status=Notification.Status.SENT,
-        created_at=told.at,
-        due_at=told.at,
+        created_at=at,
+        due_at=at,
         attempts=1,
-        send_started_at=told.at,
-        finished_at=told.at,
+        send_started_at=at,
+        finished_at=at,
         message_id=f"<decision-{decision.pk}.demo@localhost>",
     )
