@@ -4,6 +4,7 @@ import json
 import math
 import re
 from email.message import Message
+from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
@@ -28,20 +29,30 @@ class StrictJSONParser(BaseParser):
 
     media_type = "application/json"
     renderer_class = JSONRenderer
+    takes: tuple[type, ...] = (dict,)
 
-    def parse(self, stream, media_type=None, parser_context=None) -> dict:
+    def parse(self, stream, media_type=None, parser_context=None) -> Any:
         refuse_other_charset(media_type or "")
         text = decoded(bounded(stream, parser_context or {}))
         refuse_depth(text)
         parsed = loads(text)
-        if not isinstance(parsed, dict):
+        if not isinstance(parsed, self.takes):
             raise not_an_object()
         refuse_unstorable(parsed)
         return parsed
 
 
-def body(request) -> dict:
-    """Return the request's object. Raise ParseError where nothing was sent: a forgotten body is not an empty one."""
+class OneOrManyParser(StrictJSONParser):
+    """Accept one JSON object, or a list for which the view answers item by item."""
+
+    takes = (dict, list)
+
+
+def body(request):
+    """Return what the request says: an object, or a list where the view's parser takes one.
+
+    Raise ParseError where nothing was sent: a forgotten body is not an empty one.
+    """
     parsed = request.data
     if request.stream is None:
         raise not_an_object()

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from .parsing import body, shown
 
 UNKNOWN_SAID_AT_MOST = 20
+MOST_AT_ONCE = 1_000
 
 
 class StrictSerializer(serializers.Serializer):
@@ -35,3 +36,21 @@ def read(request, serializer_class: type[StrictSerializer]) -> dict:
     serializer = serializer_class(data=body(request))
     serializer.is_valid(raise_exception=True)
     return serializer.validated_data
+
+
+def read_many(request, serializer_class: type[StrictSerializer]) -> list[dict]:
+    """Return what the body's one object or list of objects says. Raise ValidationError by field, or index and field."""
+    said = body(request)
+    if isinstance(said, list) and not 1 <= len(said) <= MOST_AT_ONCE:
+        raise serializers.ValidationError([_("Give 1 to %(max)d at once.") % {"max": MOST_AT_ONCE}])
+    serializer = serializer_class(data=said, many=isinstance(said, list))
+    serializer.is_valid(raise_exception=True)
+    checked = serializer.validated_data
+    return checked if isinstance(checked, list) else [checked]
+
+
+def blamed(request, problems: dict[int, dict]) -> dict | list:
+    """Return the problems of the objects that were read as the body has them: by index, if it is a list."""
+    if isinstance(body(request), list):
+        return {str(index): problem for index, problem in sorted(problems.items())}
+    return problems[0]

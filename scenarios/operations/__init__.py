@@ -4,6 +4,16 @@ from .clearing import clear_run, withdraw_run
 from .deciding import MentorResult, Verdict, decide
 from .evaluating import ActivityConflict, TriggerCheck, check_trigger, evaluate_activity, log_activity
 from .facts import amend, withdraw
+from .feeding import (
+    FactConflict,
+    Fed,
+    change_mentor,
+    chapters_of,
+    correct_fact,
+    store_facts,
+    store_mentors,
+    store_pauses,
+)
 from .records import EvaluationNotFound, StatusConflict, hide_evaluation, mark_evaluation
 from .replaying import Account, RuleAccount, replay
 from .rules import save_rule
@@ -14,6 +24,8 @@ __all__ = [
     "Account",
     "ActivityConflict",
     "EvaluationNotFound",
+    "FactConflict",
+    "Fed",
     "MentorResult",
     "RuleAccount",
     "SimulatedDay",
@@ -23,8 +35,11 @@ __all__ = [
     "WouldHear",
     "amend",
     "backtest",
+    "change_mentor",
+    "chapters_of",
     "check_trigger",
     "clear_run",
+    "correct_fact",
     "decide",
     "dry_run",
     "evaluate_activity",
@@ -37,6 +52,9 @@ __all__ = [
     "replay",
     "save_rule",
     "settle",
+    "store_facts",
+    "store_mentors",
+    "store_pauses",
     "withdraw",
     "withdraw_run",
 ]

@@ -1,0 +1,1 @@
+"""Beside the contract: mentors and facts, for the systems that know them. No name, no address of anybody."""
