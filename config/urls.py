@@ -4,15 +4,17 @@ from django.urls import include, path, re_path
 from config.api.schema import Docs, Root, Schema
 from config.health import healthz
 
-CONTRACTS = {"scheduler-invocations": "scheduler-invocations-list", "scenario-evaluations": "scenario-evaluations-list"}
+CONTRACTS = ("scheduler-invocations", "scenario-evaluations")
+FED = ("peer-mentors", "activities", "certifications", "pauses")
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
-    re_path("^api/v1/?$", Root.as_view(links=CONTRACTS), name="api"),
+    re_path("^api/v1/?$", Root.as_view(links={name: f"{name}-list" for name in CONTRACTS + FED}), name="api"),
     path("api/v1/", include("scheduler.api.question_urls")),
     path("api/v1/", include("scheduler.api.urls")),
     path("api/v1/", include("scenarios.api.urls")),
+    path("api/v1/", include("scenarios.api.feeding.urls")),
     # The contracts print their base before their paths; whoever took them at their word finds the same.
     path("api/v1/scheduler-invocations/api/v1/", include(("scheduler.api.urls", "runs-as-printed"))),
     path("api/v1/scenario-evaluations/api/v1/", include(("scenarios.api.urls", "evaluations-as-printed"))),
