@@ -8,7 +8,8 @@ from django.db import transaction
 
 from notifications import outbox
 from notifications.models import Notification
-from notifications.outbox import recording
+from notifications.outbox import preparing, recording
+from scenarios.models import Decision
 from tests.factories import NOW, make_organization, make_rule
 from tests.notifications.processes import at_once
 from tests.notifications.telling import make_due
@@ -43,6 +44,27 @@ def test_two_that_prepare_at_once_write_each_message_once(due):
         outbox.prepare(now=NOW)
 
     at_once(prepare)
+    assert Notification.objects.count() == len(due)
+
+
+def test_one_does_not_wait_for_what_another_is_just_preparing(due):
+    with transaction.atomic():
+        list(Decision.objects.order_by("id").select_for_update(no_key=True)[:20])
+        at_once(lambda: outbox.prepare(now=NOW), number=1)
+        assert Notification.objects.count() == 40
+
+
+def test_a_message_that_another_has_written_in_between_is_left_as_it_is(due, monkeypatch):
+    sort = preparing._sort
+
+    def be_overtaken(*what):
+        messages, reasons = sort(*what)
+        theirs, _reasons = sort(*what)
+        at_once(lambda: Notification.objects.bulk_create(theirs[:20]), number=1)
+        return messages, reasons
+
+    monkeypatch.setattr(preparing, "_sort", be_overtaken)
+    outbox.prepare(now=NOW)
     assert Notification.objects.count() == len(due)
 
 
