@@ -81,7 +81,7 @@ def test_counts_calendar_days_in_the_mentors_zone_or_else_the_organizations(own_
     assert prepared(decision).body == number
 
 
-@pytest.mark.parametrize(("language", "date"), [("en", "April 15, 2026"), ("nb", "15. april 2026")])
+@pytest.mark.parametrize(("language", "date"), [("en", "15 Apr 2026"), ("nb", "15. april 2026")])
 def test_writes_the_date_of_a_certification_as_the_language_does(language, date):
     expires_at = datetime(2026, 4, 14, 22, 30, tzinfo=UTC)
     decision = make_due(
