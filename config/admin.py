@@ -4,7 +4,6 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import models as beat
 from rest_framework.authtoken.models import Token, TokenProxy
@@ -12,7 +11,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from scenarios.admin.base import Admin, Kept, badge, go_on
+from scenarios.admin.base import Admin, Kept, address_of, badge, go_on
 from scenarios.admin.people import StaffScopeInline
 
 # A periodic task can call any task with any arguments: nobody gets a form for that.
@@ -98,7 +97,7 @@ class StaffAdmin(UserAdmin, Kept):
         token = Token.objects.create(user=user)
         self.log_change(request, user, str(_("Made an API token.")))
         messages.success(request, _("Copy this token now; it is not shown again: %(key)s") % {"key": token.key})
-        return go_on(request, reverse("admin:auth_user_change", args=[user.pk]))
+        return go_on(request, address_of("auth_user", user.pk))
 
     @action(
         description=_("Revoke API token"),
@@ -117,4 +116,4 @@ class StaffAdmin(UserAdmin, Kept):
         gone, _by_model = Token.objects.filter(user=user).delete()
         self.log_change(request, user, str(_("Revoked the API token.")))
         messages.success(request, _("The token is revoked.") if gone else _("There was no token."))
-        return go_on(request, reverse("admin:auth_user_change", args=[user.pk]))
+        return go_on(request, address_of("auth_user", user.pk))

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from notifications.models import Notification, Variant
+from scenarios.admin.base import address_of
 from scenarios.models import Clearance
 from scheduler.admin.daily import next_run
 from scheduler.admin.runs import run_badge
@@ -34,7 +35,7 @@ def last_run() -> dict | None:
     return {
         "run": run,
         "badge": run_badge(run),
-        "url": reverse("admin:scheduler_run_change", args=[run.pk]),
+        "url": address_of("scheduler_run", run.pk),
         "decisions_url": f"{reverse('admin:scenarios_decision_changelist')}?run_id={run.pk}",
     }
 

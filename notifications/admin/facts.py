@@ -2,12 +2,11 @@
 
 from django.contrib import admin
 from django.db.models import Model
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from scenarios.admin.base import NOTHING
+from scenarios.admin.base import NOTHING, address_of
 from scenarios.admin.decisions import DecisionAdmin
 from scenarios.admin.facts import ADMINS
 from scenarios.models import Decision
@@ -17,7 +16,7 @@ from .named import Named
 
 
 def register(model: type[Model], kind: type) -> None:
-    admin.site.register(model, type(f"Named{kind.__name__}", (Named, kind), {}))
+    admin.site.register(model, type(f"Named{kind.__name__}", (Named, kind), {"__module__": __name__}))
 
 
 for _model, _kind in ADMINS.items():
@@ -44,6 +43,6 @@ class NamedDecisionAdmin(Named, DecisionAdmin):
         notification = Notification.objects.filter(decision=decision).only("pk", "subject", "status").first()
         if notification is None:
             return NOTHING
-        url = reverse("admin:notifications_notification_change", args=[notification.pk])
+        url = address_of("notifications_notification", notification.pk)
         said = notification.subject or notification.get_status_display()
         return format_html('<a class="text-link" href="{}">{}</a>', url, said)

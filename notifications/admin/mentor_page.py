@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from scenarios import engine
+from scenarios.admin.base import address_of
 from scenarios.admin.decisions import outcome_badge
 from scenarios.models import PeerMentor
 
@@ -30,7 +31,7 @@ def decisions_of(mentor: PeerMentor) -> list[dict]:
     latest = mentor.decisions.select_related("rule", "rule_version", "organization").order_by("-decided_at")[:SHOWN]
     return [
         {
-            "url": reverse("admin:scenarios_decision_change", args=[decision.pk]),
+            "url": address_of("scenarios_decision", decision.pk),
             "decided_at": decision.decided_at,
             "rule": decision.rule.name,
             "badge": outcome_badge(decision),
@@ -44,7 +45,7 @@ def activities_of(mentor: PeerMentor) -> list[dict]:
     latest = mentor.activities.standing().select_related("chapter").order_by("-completed_at")[:SHOWN]
     return [
         {
-            "url": reverse("admin:scenarios_activity_change", args=[activity.pk]),
+            "url": address_of("scenarios_activity", activity.pk),
             "completed_at": activity.completed_at,
             "activity_type": activity.activity_type,
             "minutes": activity.duration_seconds // 60 if activity.duration_seconds is not None else None,

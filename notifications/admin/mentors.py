@@ -1,4 +1,5 @@
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.utils import timezone
@@ -9,6 +10,7 @@ from unfold.decorators import display
 from scenarios.admin.base import NOTHING, Kept, ReadOnly
 from scenarios.admin.facts import CHANGED_MEANWHILE, INLINES
 from scenarios.admin.filters import DayFilter
+from scenarios.admin.forms import ThoroughForm
 from scenarios.models import PeerMentor
 
 from ..models import Contact
@@ -20,6 +22,7 @@ from .situation import situation_badge, with_situation
 
 class ContactInline(StackedInline):
     model = Contact
+    form = ThoroughForm
     can_delete = False
     max_num = 1
     hide_title = True
@@ -62,7 +65,7 @@ class PeerMentorAdmin(Kept):
         return self.inlines if obj else [ContactInline, *INLINES[:1]]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        mentor = self.get_object(request, object_id)
+        mentor = self.get_object(request, unquote(object_id))
         page = mentor_page(mentor, now=timezone.now(), may_see=request.user.has_perm) if mentor else {}
         request.heading = page.get("name", "")
         try:

@@ -1,13 +1,13 @@
 from django.conf import settings
 from django.contrib import admin
-from django.urls import reverse
+from django.contrib.admin.utils import unquote
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from scenarios import engine
-from scenarios.admin.base import NOTHING, ReadOnly, badge
+from scenarios.admin.base import NOTHING, ReadOnly, address_of, badge
 from scenarios.admin.filters import DayFilter
 
 from .. import channels, mailfiles
@@ -41,7 +41,7 @@ class NotificationAdmin(Named, ReadOnly):
         return [(name, {**rest, "fields": [f for f in rest["fields"] if f != gone]}) for name, rest in sections]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        notification = self.get_object(request, object_id)
+        notification = self.get_object(request, unquote(object_id))
         mail = mailfiles.read(notification.message_id) if notification else None
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "mail": mail})
 
@@ -60,7 +60,7 @@ class NotificationAdmin(Named, ReadOnly):
 
     @display(description=_("why"))
     def why(self, notification):
-        url = reverse("admin:scenarios_decision_change", args=[notification.decision_id])
+        url = address_of("scenarios_decision", notification.decision_id)
         return format_html('<a class="text-link" href="{}">{}</a>', url, engine.explain(notification.decision))
 
     @display(description=_("text"))

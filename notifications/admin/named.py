@@ -1,9 +1,8 @@
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from scenarios.admin.base import Admin
+from scenarios.admin.base import Admin, address_of
 
 
 def name_of(mentor) -> str:
@@ -53,5 +52,5 @@ class Named(Admin):
 
     @display(description=_("peer mentor"), ordering="mentor__user_id")
     def who(self, row):
-        url = reverse("admin:scenarios_peermentor_change", args=[row.mentor_id])
+        url = address_of("scenarios_peermentor", row.mentor_id)
         return format_html('<a class="text-link" href="{}">{}</a>', url, name_of(row.mentor))

@@ -1,6 +1,7 @@
 """Message briefs and their wordings. What is approved is sent as it stands: an edit of it becomes a new draft."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 
-from scenarios.admin.base import Admin, KeptWhileUsed, badge
+from scenarios.admin.base import Admin, KeptWhileUsed, address_of, badge
 from scenarios.models import PromptTemplate
 
 from ..copywriter import PLACEHOLDERS
@@ -22,8 +23,13 @@ class PromptTemplateAdmin(KeptWhileUsed):
     fields = ["name", "purpose", "tone"]
     change_form_outer_after_template = "admin/notifications/wordings.html"
 
+    def has_delete_permission(self, request, obj=None):
+        # What was approved may have been sent.
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not obj.variants.filter(approved_at__isnull=False).exists()
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        page = wordings_page(object_id) if request.user.has_perm("notifications.view_variant") else {}
+        page = wordings_page(unquote(object_id)) if request.user.has_perm("notifications.view_variant") else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **page})
 
     @display(description=_("purpose"), ordering="purpose")
@@ -36,7 +42,7 @@ def wordings_page(template_id: str) -> dict:
     return {
         "wordings": [
             {
-                "url": reverse("admin:notifications_variant_change", args=[wording.pk]),
+                "url": address_of("notifications_variant", wording.pk),
                 "language": wording.get_language_display(),
                 "subject": wording.subject,
                 "body": wording.body,

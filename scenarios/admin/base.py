@@ -5,16 +5,21 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.utils import quote
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models.fields.related import ForeignObjectRel
+from django.forms import ModelForm
 from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelect2Widget
+
+from .forms import ThoroughForm
 
 NOTHING = "\N{EN DASH}"
 
@@ -58,6 +63,7 @@ class Admin(ModelAdmin):
     """A list or form that answers quickly however many rows there are, and asks before it loses what was typed."""
 
     request = _PerRequest()
+    form: "type[ModelForm[Any]]" = ThoroughForm
     paginator: "type[Paginator[Any]]" = CappedPaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
@@ -134,6 +140,11 @@ def time_zone_widget(*, blank: bool):
 def badge(text, tone: str = "") -> str:
     """Return a small coloured label; the words alone must carry the meaning."""
     return render_to_string("unfold/helpers/label.html", {"text": text, "type": tone})
+
+
+def address_of(model: str, pk) -> str:
+    """Return the address of a row's page; the admin spells text keys in a way of its own."""
+    return reverse(f"admin:{model}_change", args=[quote(str(pk))])
 
 
 def go_on(request, url: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from unfold.decorators import display
 from .. import engine, triggers
 from ..models import Clearance, Decision, Evaluation
 from ..models.decisions import Reason
-from .base import NOTHING, ReadOnly, badge
+from .base import NOTHING, ReadOnly, address_of, badge
 from .facts import trigger_label
 from .filters import DayFilter
 
@@ -102,7 +102,7 @@ class DecisionAdmin(ReadOnly):
 
     @display(description=_("rule as it was"))
     def version(self, decision):
-        url = reverse("admin:scenarios_ruleversion_change", args=[decision.rule_version_id])
+        url = address_of("scenarios_ruleversion", decision.rule_version_id)
         text = _("version %(number)d: %(trigger)s, %(days)s days") % {
             "number": decision.rule_version.number,
             "trigger": trigger_label(decision.rule_version.trigger_type),
@@ -120,7 +120,7 @@ class DecisionAdmin(ReadOnly):
     def run(self, decision):
         if not decision.run_id:
             return NOTHING
-        url = reverse("admin:scheduler_run_change", args=[decision.run_id])
+        url = address_of("scheduler_run", decision.run_id)
         return format_html('<a class="text-link" href="{}">{}</a>', url, decision.run_id)
 
 
@@ -190,5 +190,5 @@ class ClearanceAdmin(ReadOnly):
 
     @display(description=_("run"), ordering="run_id")
     def run(self, clearance):
-        url = reverse("admin:scheduler_run_change", args=[clearance.run_id])
+        url = address_of("scheduler_run", clearance.run_id)
         return format_html('<a class="text-link" href="{}">{}</a>', url, clearance.run_id)

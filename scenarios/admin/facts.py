@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import OuterRef
 from django.http import HttpResponseRedirect
@@ -18,6 +19,7 @@ from .. import operations, triggers
 from ..models import Activity, Certification, HumanContact, Membership, OptOut, Pause
 from .base import Admin, badge
 from .filters import DayFilter, StandingFilter
+from .forms import ThoroughForm
 
 CHANGED_MEANWHILE = _("Somebody else has changed this in the meantime. Open the page again.")
 
@@ -72,7 +74,7 @@ class FactAdmin(Admin):
         return fact.mentor.user_id
 
     def delete_view(self, request, object_id, extra_context=None):
-        fact = self.get_object(request, object_id)
+        fact = self.get_object(request, unquote(object_id))
         about = {"whom": self.whom(fact)} if fact else {}
         return super().delete_view(request, object_id, {**(extra_context or {}), **about})
 
@@ -178,6 +180,7 @@ class FactFormSet(PaginationInlineFormSet):
 
 
 class FactInline(TabularInline):
+    form = ThoroughForm
     formset = FactFormSet
     extra = 0
     tab = True

@@ -44,6 +44,8 @@ def _form_field(parameter: Parameter, slugs: list[str]) -> forms.Field:
         case _:
             field.widget = widgets.UnfoldAdminTextInputWidget()
     field.label = capfirst(parameter.label)
+    # As the field itself would read it back: a tuple that comes back as a list would look like a change.
+    field.initial = field.to_python(field.prepare_value(field.initial))
     # Whether it is needed depends on the trigger that is chosen.
     field.required = False
     show_for(field, slugs)
@@ -69,7 +71,7 @@ def read(form: forms.BaseForm, trigger: Trigger) -> dict:
             trigger.parameters[name].clean(value)
         except ValidationError as error:
             form.add_error(field, error)
-        if value not in (None, "", [], trigger.parameters[name].default):
+        if value not in (None, "", []) and value != form.fields[field].initial:
             given[name] = value
     return given
 

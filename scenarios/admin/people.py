@@ -5,6 +5,7 @@ from unfold.decorators import display
 
 from ..models import Chapter, Organization, StaffScope
 from .base import Admin, KeptWhileUsed, badge
+from .forms import ThoroughForm
 
 
 class FixedId(Admin):
@@ -64,6 +65,7 @@ class StaffScopeAdmin(Admin):
 
 class StaffScopeInline(TabularInline):
     model = StaffScope
+    form = ThoroughForm
     extra = 0
     autocomplete_fields = ["organization", "chapter"]
     verbose_name_plural = _("what this person may see")

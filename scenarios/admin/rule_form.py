@@ -1,7 +1,7 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms.models import ModelFormMetaclass
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -9,6 +9,7 @@ from .. import triggers
 from ..models import Rule
 from ..triggers.base import WITHIN
 from . import parameters
+from .forms import ThoroughForm
 
 LABELS = {
     "name": _("Name of the rule"),
@@ -25,7 +26,7 @@ LABELS = {
 }
 
 
-class BaseRuleForm(forms.ModelForm):
+class BaseRuleForm(ThoroughForm):
     change_reason = forms.CharField(
         label=_("Why did you change it?"),
         max_length=300,
@@ -86,16 +87,13 @@ class BaseRuleForm(forms.ModelForm):
             self.add_error("judged", _("Choose when this rule looks."))
 
     def _update_errors(self, errors):
-        """Show what is wrong with a part that isn't on the form at the top: Django would stumble over it."""
-        if hasattr(errors, "error_dict"):
-            if any(name.startswith("parameter_") for name in self.errors):
-                errors.error_dict.pop("parameters", None)
-            for name in set(errors.error_dict) - {*self.fields, NON_FIELD_ERRORS}:
-                errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(errors.error_dict.pop(name))
-        super()._update_errors(errors)  # type: ignore[misc]
+        # Each parameter has said beside its own field what is wrong with it.
+        if hasattr(errors, "error_dict") and any(name.startswith("parameter_") for name in self.errors):
+            errors.error_dict.pop("parameters", None)
+        super()._update_errors(errors)
 
 
-RuleForm = type("RuleForm", (BaseRuleForm,), parameters.form_fields())
+RuleForm = cast(type[BaseRuleForm], ModelFormMetaclass("RuleForm", (BaseRuleForm,), parameters.form_fields()))
 
 
 def threshold_hint() -> str:

@@ -1,6 +1,6 @@
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import F
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from .. import operations
 from ..models import Rule, RuleVersion
 from ..models.rules import Terms
 from . import parameters
-from .base import NOTHING, Kept, ReadOnly, badge
+from .base import NOTHING, Kept, ReadOnly, address_of, badge
 from .facts import trigger_label
 from .filters import DayFilter
 from .rule_form import RuleForm
@@ -70,7 +70,7 @@ class RuleAdmin(RuleColumns, Kept):
         )
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        rule = self.get_object(request, object_id)
+        rule = self.get_object(request, unquote(object_id))
         versions = version_rows(rule) if rule else []
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "versions": versions})
 
@@ -126,7 +126,7 @@ def version_rows(rule: Rule) -> list[dict]:
     return [
         {
             "number": version.number,
-            "url": reverse("admin:scenarios_ruleversion_change", args=[version.pk]),
+            "url": address_of("scenarios_ruleversion", version.pk),
             "valid_from": version.valid_from,
             "valid_until": version.valid_until,
             "who": version.changed_by or NOTHING,

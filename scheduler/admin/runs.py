@@ -1,4 +1,5 @@
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import F
 from django.urls import path, reverse
 from django.utils import timezone
@@ -7,7 +8,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from scenarios.admin.base import NOTHING, ReadOnly, badge, go_on
+from scenarios.admin.base import NOTHING, ReadOnly, address_of, badge, go_on
 from scenarios.admin.filters import DayFilter
 
 from .. import operations
@@ -77,12 +78,12 @@ class RunAdmin(ReadOnly):
         return [path("daily/", daily, name="scheduler_run_daily"), *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        run = self.get_object(request, object_id)
+        run = self.get_object(request, unquote(object_id))
         page = run_page(run, may_see=request.user.has_perm) if run else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **page})
 
     def get_actions_detail(self, request, object_id):
-        return super().get_actions_detail(request, object_id) if is_running(object_id) else []
+        return super().get_actions_detail(request, object_id) if is_running(unquote(object_id)) else []
 
     @display(description=_("status"), ordering="status")
     def state(self, run):
@@ -130,7 +131,7 @@ class RunAdmin(ReadOnly):
         # Only a run of a slot can be there already.
         assert run is not None
         messages.success(request, _("The run has started."))
-        return go_on(request, reverse("admin:scheduler_run_change", args=[run.pk]))
+        return go_on(request, address_of("scheduler_run", run.pk))
 
     @action(description=_("Change the daily time"), permissions=["daily"], icon="schedule")
     def daily_time(self, request):
@@ -151,13 +152,14 @@ class RunAdmin(ReadOnly):
         },
     )
     def stop(self, request, form, object_id):
+        run_id = unquote(object_id)
         # Setting a finished run to “cancelled” would correct its record, which isn't what was asked.
-        if not is_running(object_id):
+        if not is_running(run_id):
             messages.error(request, _("This run is already finished."))
-            return go_on(request, reverse("admin:scheduler_run_change", args=[object_id]))
+            return go_on(request, address_of("scheduler_run", run_id))
         try:
             operations.record_status(
-                run_id=object_id,
+                run_id=run_id,
                 status=Run.Status.CANCELLED,
                 error_message=form.cleaned_data["error_message"],
                 now=timezone.now(),
@@ -166,7 +168,7 @@ class RunAdmin(ReadOnly):
             messages.success(request, _("The run was stopped."))
         except (operations.Conflict, operations.RunNotFound) as problem:
             messages.error(request, str(problem))
-        return go_on(request, reverse("admin:scheduler_run_change", args=[object_id]))
+        return go_on(request, address_of("scheduler_run", run_id))
 
 
 def is_running(run_id: str) -> bool:
