@@ -1,0 +1,150 @@
+"""Staff write rules in plain words, and every change leaves a version that says who and why."""
+
+import pytest
+
+from scenarios import triggers
+from scenarios.models import Rule
+from tests.admin.pages import address, change_address, filled_in
+from tests.factories import make_chapter, make_organization, make_rule, make_template
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rule():
+    return make_rule(threshold_days=14)
+
+
+def new_rule(**fields) -> dict:
+    return {
+        "name": "Silent for two weeks",
+        "scenario_id": "silent_14",
+        "enabled": "on",
+        "trigger_type": "inactivity",
+        "threshold_days": "14",
+        "prompt_template": make_template().pk,
+        "delay_hours": "0",
+        "cooldown_days": "7",
+        "priority": "5",
+        **fields,
+    }
+
+
+def errors(page) -> dict:
+    return page.context["adminform"].form.errors
+
+
+def test_a_changed_rule_gets_a_version_with_who_and_why(admin_client, admin_user, rule):
+    url = change_address(rule)
+    admin_client.post(url, filled_in(admin_client, url, threshold_days="21", change_reason="Too many reminders"))
+    version = rule.versions.get(valid_until__isnull=True)
+    assert (version.number, version.threshold_days) == (2, 21)
+    assert (version.changed_by, version.change_reason) == (admin_user, "Too many reminders")
+
+
+def test_a_change_without_a_reason_is_refused(admin_client, rule):
+    url = change_address(rule)
+    page = admin_client.post(url, filled_in(admin_client, url, threshold_days="21"))
+    assert "change_reason" in errors(page)
+    rule.refresh_from_db()
+    assert rule.threshold_days == 14
+
+
+def test_saving_without_a_change_makes_no_version(admin_client, rule):
+    url = change_address(rule)
+    assert admin_client.post(url, filled_in(admin_client, url)).status_code == 302
+    assert rule.versions.count() == 1
+
+
+@pytest.mark.parametrize("slug", triggers.registry)
+def test_a_rule_of_any_trigger_saved_as_it_is_stays_as_it_is(admin_client, slug):
+    trigger = triggers.get(slug)
+    fields = {f"parameter_{name}": "1" for name, parameter in trigger.parameters.items() if parameter.required}
+    data = new_rule(trigger_type=slug, judged=trigger.judged[0], **fields)
+    assert admin_client.post(address(Rule, "add"), data).status_code == 302
+    rule = Rule.objects.get(scenario_id="silent_14")
+    url = change_address(rule)
+    assert admin_client.post(url, filled_in(admin_client, url)).status_code == 302
+    assert rule.versions.count() == 1
+
+
+def test_a_new_rule_has_its_first_version(admin_client):
+    admin_client.post(address(Rule, "add"), new_rule())
+    assert Rule.objects.get(scenario_id="silent_14").versions.get().number == 1
+
+
+def test_the_page_says_what_each_version_changed(admin_client, rule):
+    url = change_address(rule)
+    admin_client.post(url, filled_in(admin_client, url, threshold_days="21", change_reason="Too many reminders"))
+    text = admin_client.get(url).content.decode()
+    assert "Threshold (days): 14 → 21" in text
+    assert "Too many reminders" in text
+
+
+def test_nothing_is_chosen_before_somebody_chooses(admin_client):
+    form = admin_client.get(address(Rule, "add")).context["adminform"].form
+    assert form.fields["trigger_type"].choices[0][0] == ""
+    assert "trigger_type" in errors(admin_client.post(address(Rule, "add"), new_rule(trigger_type="")))
+
+
+def test_a_trigger_that_counts_days_wants_a_number(admin_client):
+    assert "threshold_days" in errors(admin_client.post(address(Rule, "add"), new_rule(threshold_days="")))
+
+
+def test_a_chapter_brings_its_organisation(admin_client):
+    chapter = make_chapter()
+    admin_client.post(address(Rule, "add"), new_rule(chapter=chapter.pk))
+    assert Rule.objects.get(scenario_id="silent_14").organization == chapter.organization
+
+
+def test_a_chapter_of_another_organisation_is_refused(admin_client):
+    fields = {"chapter": make_chapter().pk, "organization": make_organization().pk}
+    assert "chapter" in errors(admin_client.post(address(Rule, "add"), new_rule(**fields)))
+
+
+def test_only_the_chapters_of_the_chosen_organisation_are_offered(admin_client):
+    chapter, _other = make_chapter(name="Holmlia"), make_chapter(name="Holmenkollen")
+    asked = {"app_label": "scenarios", "model_name": "rule", "field_name": "chapter", "term": "Holm"}
+    answer = admin_client.get("/admin/autocomplete/", {**asked, "organization": chapter.organization_id}).json()
+    assert [result["id"] for result in answer["results"]] == [chapter.pk]
+
+
+def test_what_a_trigger_asks_for_is_a_field_and_no_json(admin_client):
+    fields = {"trigger_type": "activity_missed", "judged": "daily", "parameter_activity_types": "run, bike"}
+    admin_client.post(address(Rule, "add"), new_rule(**fields))
+    rule = Rule.objects.get(scenario_id="silent_14")
+    assert rule.parameters == {"activity_types": ["run", "bike"]}
+    page = admin_client.get(change_address(rule))
+    assert "parameters" not in page.context["adminform"].form.fields
+    assert 'value="run, bike"' in page.content.decode()
+
+
+def test_what_was_filled_in_for_another_trigger_is_left_out(admin_client):
+    admin_client.post(address(Rule, "add"), new_rule(parameter_activity_types="run"))
+    assert Rule.objects.get(scenario_id="silent_14").parameters == {}
+
+
+def test_a_parameter_that_can_not_be_is_told_beside_its_field(admin_client):
+    fields = {"trigger_type": "wellbeing_flag", "judged": "activity", "parameter_flags": ""}
+    page = admin_client.post(address(Rule, "add"), new_rule(**fields))
+    assert list(errors(page)) == ["parameter_flags"]
+
+
+def test_the_word_that_the_cooldown_goes_by_can_not_be_changed(admin_client, rule):
+    url = change_address(rule)
+    admin_client.post(url, filled_in(admin_client, url, scenario_id="another", change_reason="x"))
+    rule.refresh_from_db()
+    assert rule.scenario_id != "another"
+
+
+def test_a_rule_is_turned_off_from_the_list_with_a_version(admin_client, rule):
+    data = {"action": "turn_off", "_selected_action": [rule.pk]}
+    admin_client.post(address(Rule, "changelist"), data)
+    rule.refresh_from_db()
+    assert not rule.enabled
+    assert not rule.versions.get(valid_until__isnull=True).enabled
+
+
+def test_a_rule_can_not_be_deleted(admin_client, rule):
+    assert admin_client.post(address(Rule, "delete", rule.pk), {"post": "yes"}).status_code == 403
+    assert Rule.objects.filter(pk=rule.pk).exists()
