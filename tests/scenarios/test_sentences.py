@@ -25,14 +25,18 @@ pytestmark = pytest.mark.django_db
                 "cooldown_days": 1,
                 "parameters": {"activity_types": ["run", "bike"]},
             },
-            ("When an activity is logged: a mentor who let 3 days pass without such an activity (run, bike) hears from"
-            " us 24 hours later, at most once a day."),
+            (
+                "When an activity is logged: a mentor who let 3 days pass without such an activity (run, bike) hears from"
+                " us 24 hours later, at most once a day."
+            ),
         ),
         (
             "milestone",
             {"parameters": {"counts": [100, 50]}, "cooldown_days": 7, "delay_hours": 1},
-            ("Every day: a mentor who reaches 50, 100 activities in the calendar year hears from us 1 hour later,"
-            " at most once every 7 days."),
+            (
+                "Every day: a mentor who reaches 50, 100 activities in the calendar year hears from us 1 hour later,"
+                " at most once every 7 days."
+            ),
         ),
     ],
 )
