@@ -67,7 +67,7 @@ def _by_step(measure: Milestone, facts: Facts, *, told_matters: bool = False) ->
     steps = sorted(measure.steps, reverse=True)
     branches = []
     for n, step in enumerate(steps):
-        reached = sql.Literal(step)
+        reached: sql.Composable = sql.Literal(step)
         if told_matters:
             told = sql.SQL(", ").join(
                 sql.SQL("{} || {}").format(_year(facts), f":{higher}") for higher in steps[: n + 1]

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.django_db
                 "parameters": {"activity_types": ["run", "bike"]},
             },
             (
-                "When an activity is logged: a mentor who let 3 days pass without such an activity (run, bike) hears from"
-                " us 24 hours later, at most once a day."
+                "When an activity is logged: a mentor who let 3 days pass without such an activity (run, bike) hears"
+                " from us 24 hours later, at most once a day."
             ),
         ),
         (
