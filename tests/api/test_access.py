@@ -54,7 +54,9 @@ def addresses(resolver, prefix: str = "/") -> list[str]:
         if isinstance(pattern, URLResolver):
             found += addresses(pattern, path)
         elif isinstance(pattern, URLPattern):
-            found.append(re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda asked: f"{asked[1].removesuffix('_id')}_a", path))
+            # 1 is an id everywhere.
+            path = re.sub(r"\(\?P<run_id>[^)]*\)", "run_a", path)
+            found.append(re.sub(r"\(\?P<\w+>[^)]*\)", "1", path))
     return found
 
 
