@@ -1,0 +1,67 @@
+"""The engine against the oracle: random people, facts, rules and days, the whole set of decisions at every step.
+
+`ORACLE_EXAMPLES=2000` draws so many new worlds for each test instead of the usual ones.
+"""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+
+from scenarios import triggers
+
+from .model import DAILY, ON_ACTIVITY
+from .playing import Player, clean_tables, examples
+from .strategies import PARAMETERS
+from .triggers import ORACLES
+from .worlds import stories
+
+pytestmark = pytest.mark.django_db
+
+# The types of the package itself; a test may have registered one of its own.
+REGISTERED = {slug: kind for slug, kind in triggers.registry.items() if type(kind).__module__.startswith("scenarios.")}
+GATES = ("mentor_left", "mentor_paused", "user_opted_out", "human_contact", "already_told", "cooldown_active")
+
+
+def test_every_trigger_type_has_an_oracle_and_every_parameter_its_values():
+    assert set(ORACLES) == set(REGISTERED), "a trigger type without an oracle is a type that nobody checks"
+    assert {name for kind in REGISTERED.values() for name in kind.parameters} <= set(PARAMETERS)
+
+
+@pytest.fixture
+def seen() -> Counter:
+    """Count what was compared: a world in which nothing fires proves nothing."""
+    return Counter()
+
+
+def test_runs_of_several_days_decide_what_the_oracle_decides(seen):
+    @examples(60)
+    @given(stories([DAILY]))
+    def check(story):
+        with clean_tables():
+            Player(story, seen).play(story)
+
+    check()
+    print(sorted(seen.items()))
+
+
+def test_runs_and_posted_activities_decide_what_the_oracle_decides(seen):
+    @examples(60)
+    @given(stories([DAILY, ON_ACTIVITY]))
+    def check(story):
+        with clean_tables():
+            Player(story, seen).play(story)
+
+    check()
+    print(sorted(seen.items()))
+
+
+def test_the_same_fires_in_any_frame_and_on_any_activity(seen):
+    @examples(60)
+    @given(stories(looks=8))
+    def check(story):
+        with clean_tables():
+            Player(story, seen).look(story)
+
+    check()
+    print(sorted(seen.items()))
