@@ -34,12 +34,12 @@ def floor(as_of: datetime) -> float:
     return time.perf_counter() - began
 
 
-def engine(as_of: datetime) -> float:
-    """The batches of a run, one after the other, in this process and on its connection."""
+def engine(as_of: datetime, seconds: float = PATIENCE) -> float:
+    """The batches of a run, one after the other, in this process and on its connection; at most for so many seconds."""
     with nobody_rung():
         began = time.perf_counter()
         run = operations.start_run(now=as_of)
-        while operations.run_one_batch(now=timezone.now()):
+        while time.perf_counter() < began + seconds and operations.run_one_batch(now=timezone.now()):
             pass
         return closed(run, began)
 
@@ -101,5 +101,6 @@ def closed(run: Run | None, began: float) -> float:
     run.refresh_from_db()
     if run.status != Run.Status.SUCCESS:
         errors = run.batches.exclude(last_error="").values_list("last_error", flat=True)
-        raise RuntimeError(f"the run is {run.status}: {run.error_message or errors.first()}")
+        done = f"{run.batches_done} of {run.batches_total} batches in {took:.0f} s"
+        raise RuntimeError(f"the run is {run.status}, {done}: {run.error_message or errors.first() or 'too slow'}")
     return took
