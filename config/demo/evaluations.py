@@ -7,9 +7,8 @@ ones are runs of an autumn, each logged an hour later; what fired was told a day
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from scenarios.engine import Frame, Logged, in_chapter, in_force, judge
+from scenarios.engine import Frame, Logged, judge, rules_for_activities
 from scenarios.models import Activity, Chapter, Decision, Evaluation, PeerMentor
-from scenarios.models.rules import Judged
 from scenarios.operations.deciding import Origin, record
 
 from .parts import days
@@ -28,7 +27,7 @@ def write_evaluations(versions: dict) -> None:
     """Write the log. `versions` are those of the rules, by rule ID."""
     if MISSED in versions:
         chapter = Chapter.objects.get(pk=CIRCLE)
-        _write_autumn(chapter, versions[MISSED], len(in_chapter(in_force(AUTUMN, Judged.ACTIVITY), chapter)))
+        _write_autumn(chapter, versions[MISSED], len(rules_for_activities(AUTUMN, chapter)))
         _write_printed(chapter)
 
 
@@ -48,7 +47,7 @@ def _write_printed(chapter: Chapter) -> None:
         duration_seconds=1860,
     )
     _store(printed, recorded_at=evaluated_at)
-    rules = in_chapter(in_force(evaluated_at, Judged.ACTIVITY), chapter)
+    rules = rules_for_activities(evaluated_at, chapter)
     frame = Frame(printed.completed_at, evaluated_at, evaluated_at)
     hits = judge(rules, Logged(runner.pk, printed, chapter.pk), frame)
     evaluation = Evaluation.objects.create(

@@ -1,5 +1,6 @@
 """What the log of evaluations can be narrowed down to, and the rules of a chapter."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter
@@ -8,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 
 from config.api.filtering import InstantFilter
 
-from ..engine import in_chapter
+from ..engine import rules_for_activities
 from ..models import Chapter, Evaluation, RuleVersion
 
 
@@ -51,7 +52,7 @@ class ActiveRuleFilter(FilterSet):
         chapter = Chapter.objects.filter(pk=chapter_id).first() if chapter_id else None
         if chapter_id and chapter is None:
             raise ValidationError({"chapter_id": [unknown_chapter(chapter_id)]})
-        return versions.filter(pk__in=[version.pk for version in in_chapter(list(versions), chapter)])
+        return versions.filter(pk__in=[version.pk for version in rules_for_activities(timezone.now(), chapter)])
 
 
 def unknown_chapter(chapter_id: str) -> str:

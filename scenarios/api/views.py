@@ -13,9 +13,7 @@ from config.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from config.api.serializers import read
 
 from .. import operations
-from ..engine import in_force
 from ..models import Decision, Evaluation, RuleVersion
-from ..models.rules import Judged
 from . import shapes
 from .asking import problems_answered, to_check, to_evaluate
 from .filters import ActiveRuleFilter, EvaluationFilter
@@ -115,7 +113,7 @@ class ScenarioEvaluations(GenericViewSet):
     )
     def active_rules(self, request):
         """List the enabled rules that are judged on activities: those of a chapter, or those that all share."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset().filter(pk__in=judged_on_activities())))
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(shapes.ActiveRule(page, many=True).data)
 
     @extend_schema(request=shapes.TriggerQuestion, responses={200: shapes.TriggerAnswer})
@@ -126,7 +124,3 @@ class ScenarioEvaluations(GenericViewSet):
         rule, activity = to_check(asked)
         check = operations.check_trigger(rule, activity, anchor=asked.get("activity_date"), now=timezone.now())
         return Response(shapes.TriggerAnswer({"rule_id": rule.pk, "check": check}).data)
-
-
-def judged_on_activities() -> list[int]:
-    return [version.pk for version in in_force(timezone.now(), Judged.ACTIVITY)]

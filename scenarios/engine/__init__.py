@@ -2,9 +2,8 @@
 
 from .explain import explain, outcome_sentence, reason_sentence
 from .frame import Frame
-from .judge import Answer, Hits, in_force, interview, judge
+from .judge import Answer, Hits, in_force, interview, judge, rules_for_activities
 from .population import Logged, Named, Range, Share, active, as_subselect
-from .scope import in_chapter
 
 __all__ = [
     "Answer",
@@ -17,10 +16,10 @@ __all__ = [
     "active",
     "as_subselect",
     "explain",
-    "in_chapter",
     "in_force",
     "interview",
     "judge",
     "outcome_sentence",
     "reason_sentence",
+    "rules_for_activities",
 ]

@@ -11,6 +11,12 @@ from .facts import Facts
 
 UTC_TEXT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
+# Whatever the rule's list of steps says now: the steps that were told stand in the occasions.
+TOLD = (
+    "EXISTS (SELECT FROM unnest({told}::text[]) AS t(occasion) WHERE CASE WHEN t.occasion ~ ({year} || ':[0-9]+$')"
+    " THEN split_part(t.occasion, ':', 2)::bigint >= {step} END)"
+)
+
 
 def fires(version: RuleVersion, measure: Measure, facts: Facts) -> sql.Composable:
     """Return whether the rule fires on the subject. No data never fires."""
@@ -64,16 +70,12 @@ def reading(measure: Measure, facts: Facts) -> sql.Composable:
 
 def _by_step(measure: Milestone, facts: Facts, *, told_matters: bool = False) -> sql.Composable:
     """Return the highest step that is reached; NULL for none, or where it or a higher one was told."""
-    steps = sorted(measure.steps, reverse=True)
     branches = []
-    for n, step in enumerate(steps):
+    for step in sorted(measure.steps, reverse=True):
         reached: sql.Composable = sql.Literal(step)
         if told_matters:
-            told = sql.SQL(", ").join(
-                sql.SQL("{} || {}").format(_year(facts), f":{higher}") for higher in steps[: n + 1]
-            )
-            reached = sql.SQL("CASE WHEN coalesce({}::text[] && ARRAY[{}], FALSE) THEN NULL ELSE {} END").format(
-                facts.value(measure.told), told, reached
+            reached = sql.SQL("CASE WHEN {} THEN NULL ELSE {} END").format(
+                sql.SQL(TOLD).format(told=facts.value(measure.told), year=_year(facts), step=reached), reached
             )
         branches.append(sql.SQL("WHEN {} >= {} THEN {}").format(facts.value(measure.count), sql.Literal(step), reached))
     return sql.SQL("CASE {} END").format(sql.SQL(" ").join(branches))

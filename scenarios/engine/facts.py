@@ -21,7 +21,7 @@ from ..measures import (
 )
 from ..triggers.base import days
 from .frame import Frame
-from .population import Logged, Share
+from .population import Logged, Named, Share
 
 MODELS = {
     "activity": models.Activity,
@@ -73,6 +73,8 @@ class Facts:
         `zoned` joins the subjects as `z`, for leaves that need the organisation's time zone.
         """
         own: sql.Composable = sql.SQL("")
+        if fact == "decision" and isinstance(self.share, Named) and self.share.apart_from:
+            own = sql.SQL(" AND f.id <> ALL({}::bigint[])").format(sql.Literal(list(self.share.apart_from)))
         if fact == "activity" and isinstance(self.share, Logged):
             own = sql.SQL(" AND f.activity_id <> {}").format(self.share.literal("activity_id"))
         return sql.SQL("FROM {table} f{zoned} WHERE {mine} AND {exists} AND {counts}{own}").format(

@@ -13,14 +13,14 @@ from django.db.models import Q
 from psycopg import sql
 
 from ..measures import MEMBERSHIPS, expressions
-from ..models import RuleVersion
+from ..models import Chapter, RuleVersion
 from ..models.rules import Judged
 from ..triggers.base import CERTIFICATION, MENTOR
 from .compare import fires, occasion, reading
 from .facts import Facts
 from .frame import Frame
 from .population import SUBJECT, Logged, Share, as_sql
-from .scope import applies
+from .scope import applies, in_chapter
 
 
 @dataclass
@@ -48,22 +48,32 @@ class Hits:
         return set(zip(self.mentor_ids, self.version_ids, self.subjects, strict=True))
 
 
-def in_force(known_at: datetime, judged: str = Judged.DAILY) -> list[RuleVersion]:
+def in_force(known_at: datetime) -> list[RuleVersion]:
     """Return the versions of the enabled rules as they were at `known_at`, by priority, then rule."""
     versions = RuleVersion.objects.filter(
         Q(valid_until__isnull=True) | Q(valid_until__gt=known_at),
         valid_from__lte=known_at,
         enabled=True,
-        judged=judged,
     )
     return list(versions.order_by("priority", "rule_id"))
 
 
-def judge(versions: Sequence[RuleVersion], share: Share, frame: Frame) -> Hits:
-    """Return what fires of these rules on these mentors. No order is promised."""
+def rules_for_activities(known_at: datetime, chapter: Chapter | None) -> list[RuleVersion]:
+    """Return the rules that hold for activities posted to a chapter; without a chapter, the shared ones."""
+    return [version for version in in_chapter(in_force(known_at), chapter) if version.judged == Judged.ACTIVITY]
+
+
+def judge(
+    versions: Sequence[RuleVersion], share: Share, frame: Frame, *, only: Sequence[RuleVersion] | None = None
+) -> Hits:
+    """Return what fires on these mentors. No order is promised.
+
+    `versions` are all the rules in force, since a narrower rule replaces a wider one of its scenario whenever the two
+    are judged. Weighed are those that are judged on such a share, or `only` these.
+    """
     hits = Hits()
     with connection.cursor() as cursor:
-        for question in _questions(versions, share, frame):
+        for question in _questions(versions, share, frame, only):
             cursor.execute(question.fired())
             for mentor_id, key, numbers, *readings in cursor:
                 for n in numbers:
@@ -87,7 +97,7 @@ def interview(versions: Sequence[RuleVersion], mentor: Share, frame: Frame) -> l
     """Return what every rule that applies to one mentor reads, by priority: the same expressions, nothing left out."""
     answers = []
     with connection.cursor() as cursor:
-        for question in _questions(versions, mentor, frame):
+        for question in _questions(versions, mentor, frame, None):
             cursor.execute(question.everything())
             for key, applying, firing, *readings in cursor:
                 for n, version in enumerate(question.chosen):
@@ -97,9 +107,13 @@ def interview(versions: Sequence[RuleVersion], mentor: Share, frame: Frame) -> l
     return sorted(answers, key=lambda answer: (answer.version.priority, answer.version.rule_id, answer.subject))
 
 
-def _questions(versions: Sequence[RuleVersion], share: Share, frame: Frame) -> Iterator["Question"]:
+def _questions(
+    versions: Sequence[RuleVersion], share: Share, frame: Frame, only: Sequence[RuleVersion] | None
+) -> Iterator["Question"]:
+    judged = Judged.ACTIVITY if isinstance(share, Logged) else Judged.DAILY
+    weighed = only if only is not None else [version for version in versions if version.judged == judged]
     for subject in (MENTOR, CERTIFICATION):
-        if chosen := [version for version in versions if version.trigger.subject == subject]:
+        if chosen := [version for version in weighed if version.trigger.subject == subject]:
             yield Question(subject, chosen, versions, share, frame)
 
 

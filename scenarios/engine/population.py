@@ -29,9 +29,13 @@ class Range:
 
 @dataclass(frozen=True)
 class Named:
-    """Mentors named by a caller, whether they are active or not: the gates say who has left or is paused."""
+    """Mentors named by a caller, whether they are active or not: the gates say who has left or is paused.
+
+    `apart_from` names decisions that are looked at again: they don't count as told before.
+    """
 
     ids: Sequence[int]
+    apart_from: Sequence[int] = ()
 
     def restrict(self, column: sql.Composable) -> sql.Composable:
         return sql.SQL("{} = ANY({}::bigint[])").format(column, sql.Literal(list(self.ids)))

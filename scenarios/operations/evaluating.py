@@ -8,9 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from .. import signals
-from ..engine import Frame, Logged, in_chapter, in_force, judge
+from ..engine import Frame, Logged, in_force, judge, rules_for_activities
 from ..models import Activity, Chapter, Evaluation, Rule
-from ..models.rules import Judged
 from .deciding import Origin, record
 
 log = logging.getLogger(__name__)
@@ -73,13 +72,12 @@ def evaluate_activity(proposed: Activity, chapter: Chapter, *, now: datetime) ->
 
 def _evaluate(activity: Activity, chapter: Chapter, now: datetime) -> Evaluation:
     frame = Frame(instant=activity.completed_at, known_at=now, decided_at=now)
-    versions = in_chapter(in_force(now, Judged.ACTIVITY), chapter)
-    hits = judge(versions, Logged(activity.mentor_id, activity, chapter.pk), frame)
+    hits = judge(in_force(now), Logged(activity.mentor_id, activity, chapter.pk), frame)
     evaluation = Evaluation.objects.create(
         chapter=chapter,
         activity=activity,
         evaluated_at=now,
-        rules_evaluated=len(versions),
+        rules_evaluated=len(rules_for_activities(now, chapter)),
         triggered_count=len(hits),
     )
     reasons = record(hits, frame, Origin(evaluation_id=evaluation.pk))
@@ -108,7 +106,8 @@ def check_trigger(rule: Rule, proposed: Activity, *, anchor: datetime | None = N
     """Judge a proposed activity by one rule, whatever chapter it belongs to; nothing is written."""
     version = rule.versions.get(valid_until__isnull=True)
     frame = Frame(instant=proposed.completed_at, known_at=now, decided_at=now)
-    hits = judge([version], Logged(proposed.mentor_id, proposed, version.chapter_id or ""), frame)
+    share = Logged(proposed.mentor_id, proposed, version.chapter_id or "")
+    hits = judge([version], share, frame, only=[version])
     begins = anchor or proposed.completed_at
     expires = begins + timedelta(hours=version.delay_hours)
     return TriggerCheck(bool(hits), begins <= proposed.completed_at <= expires, expires)

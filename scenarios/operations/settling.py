@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from .. import gates
-from ..engine import Frame, Hits, Logged, Named, judge
-from ..models import Activity, Decision, Evaluation
+from ..engine import Frame, Hits, Logged, Named, in_force, judge
+from ..models import Activity, Decision, Evaluation, RuleVersion
 from ..models.decisions import Reason
 from ..models.rules import Judged
 
@@ -54,8 +54,10 @@ def _personal(decisions: Sequence[Decision], now: datetime) -> dict[int, str]:
 def _untrue(decisions: Sequence[Decision], now: datetime) -> list[Decision]:
     daily = [decision for decision in decisions if decision.rule_version.judged == Judged.DAILY]
     versions = list({decision.rule_version_id: decision.rule_version for decision in daily}.values())
-    mentors = Named(sorted({decision.mentor_id for decision in daily}))
-    still = judge(versions, mentors, Frame.at(now)).fired()
+    mentors = Named(
+        sorted({decision.mentor_id for decision in daily}), apart_from=tuple(decision.pk for decision in daily)
+    )
+    still = judge(_among(versions, now), mentors, Frame.at(now), only=versions).fired()
     untrue = [row for row in daily if (row.mentor_id, row.rule_version_id, row.subject) not in still]
     judged = [(row, row.evaluation) for row in decisions if row.evaluation is not None]
     return untrue + [row for row, evaluation in judged if not _still_matches(row, evaluation, now)]
@@ -68,4 +70,11 @@ def _still_matches(decision: Decision, evaluation: Evaluation, now: datetime) ->
         return False
     frame = Frame(instant=activity.completed_at, known_at=now, decided_at=now)
     share = Logged(decision.mentor_id, activity, evaluation.chapter_id)
-    return bool(judge([decision.rule_version], share, frame))
+    version = decision.rule_version
+    return bool(judge(_among([version], now), share, frame, only=[version]))
+
+
+def _among(versions: Sequence[RuleVersion], now: datetime) -> list[RuleVersion]:
+    """Return the rules in force now, with the versions that decided in the place of their rules."""
+    rules = {version.rule_id for version in versions}
+    return [*versions, *(version for version in in_force(now) if version.rule_id not in rules)]

@@ -11,7 +11,6 @@ from django.db.models import F
 from .. import gates
 from ..engine import Frame, Hits, Range, in_force, judge
 from ..models import Activity, Decision, Organization, PeerMentor, RuleVersion
-from ..models.rules import Judged
 from .deciding import Origin, insert
 from .sandbox import DRAFT, sandbox
 from .settling import no_longer_due, settle
@@ -105,7 +104,7 @@ def _with_draft(versions: Sequence[RuleVersion], draft: RuleVersion | None) -> l
     if draft is None:
         return list(versions)
     others = [version for version in versions if version.rule_id != draft.rule_id]
-    return [*others, draft] if draft.judged == Judged.DAILY else others
+    return [*others, draft]
 
 
 def _would_hear(hits: Hits, reasons: Sequence[str], versions: Sequence[RuleVersion]) -> list[WouldHear]:

@@ -6,7 +6,7 @@ import pytest
 
 from config import demo
 from notifications.models import Notification
-from scenarios.engine import Frame, Logged, in_chapter, in_force, judge
+from scenarios.engine import Frame, Logged, judge, rules_for_activities
 from scenarios.models import Decision, Evaluation
 from scenarios.operations import evaluate_activity
 
@@ -14,7 +14,7 @@ from scenarios.operations import evaluate_activity
 def fires(evaluation: Evaluation) -> set[str]:
     """Judge the activity again, as it was known then; return the rules that fire."""
     then = evaluation.evaluated_at
-    rules = in_chapter(in_force(then, "activity"), evaluation.chapter)
+    rules = rules_for_activities(then, evaluation.chapter)
     assert len(rules) == evaluation.rules_evaluated
     share = Logged(evaluation.activity.mentor_id, evaluation.activity, evaluation.chapter_id)
     hits = judge(rules, share, Frame(evaluation.activity.completed_at, then, then))

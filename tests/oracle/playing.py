@@ -190,7 +190,7 @@ class Player:
         """Compare what fires on an activity that is in no table; the wall clock of the frame plays no part."""
         proposed = rows.stored(post.activity, self.mentors[post.mentor])
         share = Logged(proposed.mentor_id, proposed, post.chapter)
-        engines = judge(in_force(frame.known_at, "activity"), share, rows.engines(frame))
+        engines = judge(in_force(frame.known_at), share, rows.engines(frame))
         mentor = self.world.mentor(post.mentor)
         expected = self.oracle.fired_on(mentor, post.activity, post.chapter, frame)
         self.seen["judgements"] += len(self.oracle.on_activities(mentor, post.chapter, frame.known_at))

@@ -1,7 +1,4 @@
-"""Where oracle and engine differ and the engine is wrong, as small as it gets: expected to fail until put right.
-
-`worlds.LEFT_OUT` keeps the random worlds away from these; whoever puts one right takes its name out there as well.
-"""
+"""Where oracle and engine once differed, as small as it gets."""
 
 from datetime import timedelta
 
@@ -16,7 +13,6 @@ pytestmark = pytest.mark.django_db
 TOMORROW = NOW + days(1)
 
 
-@pytest.mark.xfail(strict=True, reason="looking again, a milestone counts its own waiting decision as told")
 def test_a_milestone_that_waits_is_still_true_when_it_is_due():
     make_rule("milestone", parameters={"counts": [1]}, delay_hours=24)
     decide(make_mentor(idle_for=days(1)))
@@ -24,7 +20,6 @@ def test_a_milestone_that_waits_is_still_true_when_it_is_due():
     assert no_longer_due([decision.pk], now=TOMORROW) == {}
 
 
-@pytest.mark.xfail(strict=True, reason="only steps of the list as it is now are looked for among those that were told")
 def test_a_milestone_lower_than_one_that_was_told_is_passed_whatever_the_list_says_now():
     rule = make_rule("milestone", parameters={"counts": [2]}, cooldown_days=0)
     mentor = make_mentor(idle_for=days(1))
@@ -36,7 +31,6 @@ def test_a_milestone_lower_than_one_that_was_told_is_passed_whatever_the_list_sa
     assert list(Decision.objects.values_list("occasion", flat=True)) == ["2026:2"]
 
 
-@pytest.mark.xfail(strict=True, reason="looking again, a rule is shadowed by whatever rules happen to be asked with it")
 def test_a_decision_is_looked_at_again_alone_as_in_a_crowd():
     chapter = make_chapter()
     make_rule(scenario_id="idle", delay_hours=24)
@@ -51,7 +45,6 @@ def test_a_decision_is_looked_at_again_alone_as_in_a_crowd():
     assert alone.get(mine) == together.get(mine)
 
 
-@pytest.mark.xfail(strict=True, reason="a rule replaces only those that are judged at the same time as itself")
 def test_a_narrower_rule_replaces_a_shared_one_that_is_judged_at_another_time():
     chapter = make_chapter()
     make_rule(scenario_id="idle")

@@ -36,7 +36,7 @@ def reading_of(proposed: Activity, *, chapter_id: str = "ch_any", known_at: date
     """Judge one activity, long after it happened; return what the one rule that fires read, or None."""
     at = proposed.completed_at
     frame = Frame(at, known_at or at + days(60), at + days(60))
-    hits = judge(in_force(frame.known_at, "activity"), Logged(proposed.mentor_id, proposed, chapter_id), frame)
+    hits = judge(in_force(frame.known_at), Logged(proposed.mentor_id, proposed, chapter_id), frame)
     return json.loads(hits.readings[0]) if hits else None
 
 
