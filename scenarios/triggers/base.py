@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from ..measures import Measure
@@ -85,7 +86,7 @@ class Trigger:
         words = {**self.given(terms), **readings, "threshold": terms.threshold_days}
         if "from" in readings:
             start, end = (datetime.fromisoformat(readings[name]).astimezone(zone).date() for name in ("from", "to"))
-            words |= {"days": (end - start).days, "start": start, "end": end}
+            words |= {"days": (end - start).days, "start": date_format(start), "end": date_format(end)}
         return words
 
 
