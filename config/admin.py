@@ -14,6 +14,8 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from scenarios.admin.base import Admin, Kept, address_of, badge, go_on
 from scenarios.admin.people import StaffScopeInline
 
+from . import pages  # noqa: F401 (registers them)
+
 # A periodic task can call any task with any arguments: nobody gets a form for that.
 for _model in (
     beat.PeriodicTask, beat.IntervalSchedule, beat.CrontabSchedule, beat.SolarSchedule, beat.ClockedSchedule,

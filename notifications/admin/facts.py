@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.db.models import Model
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -31,12 +32,24 @@ class NamedDecisionAdmin(Named, DecisionAdmin):
     def get_fieldsets(self, request, obj=None):
         sections = super().get_fieldsets(request, obj)
         return [
-            (name, {**rest, "fields": [*rest["fields"], "message"]}) if "settled_at" in rest["fields"] else (name, rest)
+            (name, {**rest, "fields": [*rest["fields"], "message"]})
+            if "settled_at" in rest["fields"]
+            else (name, {**rest, "fields": [*rest["fields"], "whole_day"]})
+            if "run" in rest["fields"]
+            else (name, rest)
             for name, rest in sections
         ]
 
     def get_readonly_fields(self, request, obj=None):
-        return [*super().get_readonly_fields(request, obj), "message"]
+        return [*super().get_readonly_fields(request, obj), "message", "whole_day"]
+
+    @display(description=_("why, why not"))
+    def whole_day(self, decision):
+        if not decision.run_id:
+            return NOTHING
+        url = reverse("admin:scenarios_peermentor_why", args=[decision.mentor_id])
+        text = _("What the other rules said about this mentor then")
+        return format_html('<a class="text-link" href="{}?decision={}">{}</a>', url, decision.pk, text)
 
     @display(description=_("message"))
     def message(self, decision):

@@ -11,7 +11,6 @@ from scenarios.admin.base import NOTHING, Kept, ReadOnly
 from scenarios.admin.facts import CHANGED_MEANWHILE, INLINES
 from scenarios.admin.filters import DayFilter
 from scenarios.admin.forms import ThoroughForm
-from scenarios.models import PeerMentor
 
 from ..models import Contact
 from .mentor_filters import ChapterFilter, SituationFilter
@@ -28,8 +27,9 @@ class ContactInline(StackedInline):
     hide_title = True
 
 
-@admin.register(PeerMentor)
 class PeerMentorAdmin(Kept):
+    """Registered in `config.pages`, which knows the days of the runs too."""
+
     list_display = ["who", "user_id", "organization", "situation", "last_activity", "joined"]
     list_filter = [SituationFilter, "organization", ("memberships__chapter", ChapterFilter), ("joined_at", DayFilter)]
     list_select_related = ["organization", "contact"]

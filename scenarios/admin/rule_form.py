@@ -35,6 +35,9 @@ class BaseRuleForm(ThoroughForm):
         help_text=_("Whoever asks later why a mentor was told, or wasn't, will read this."),
     )
 
+    # Whoever only asks what would happen need not say why.
+    asks_why = True
+
     class Meta:
         model = Rule
         fields = [
@@ -62,6 +65,8 @@ class BaseRuleForm(ThoroughForm):
             for name, field in parameters.field_names(self.instance.trigger).items():
                 if name in given:
                     self.initial[field] = given[name]
+        if restored := getattr(self.instance, "restored_from", None):
+            self.initial["change_reason"] = _("As in version %(number)d again.") % {"number": restored.number}
 
     def clean(self):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -72,7 +77,7 @@ class BaseRuleForm(ThoroughForm):
         if trigger_type in triggers.registry:
             self._clean_for(triggers.get(trigger_type))
         says_more = set(self.changed_data) - {"change_reason"}
-        if not self.instance._state.adding and says_more and not cleaned.get("change_reason"):
+        if self.asks_why and not self.instance._state.adding and says_more and not cleaned.get("change_reason"):
             self.add_error("change_reason", _("Say in a few words why you changed this rule."))
         return cleaned
 

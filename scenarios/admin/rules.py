@@ -1,25 +1,25 @@
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import F
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from .. import operations
-from ..models import Rule, RuleVersion
-from ..models.rules import Terms
+from ..models import RuleVersion
 from . import parameters
-from .base import NOTHING, Kept, ReadOnly, address_of, badge
+from .base import NOTHING, Kept, ReadOnly, badge
 from .facts import trigger_label
 from .filters import DayFilter
 from .rule_form import RuleForm
-
-VERSIONS_SHOWN = 20
+from .rule_history import does, restored, rule_page
 
 
 class RuleColumns:
+    @display(description=_("what it does"))
+    def does(self, rule):
+        return does(rule)
+
     @display(description=_("looks for"), ordering="trigger_type")
     def looks_for(self, rule):
         return trigger_label(rule.trigger_type)
@@ -37,17 +37,28 @@ class RuleColumns:
         return badge(_("on"), "success") if rule.enabled else badge(_("off"))
 
 
-@admin.register(Rule)
 class RuleAdmin(RuleColumns, Kept):
+    """Registered in `config.pages`: whom a rule would touch is said by name."""
+
     form = RuleForm
-    list_display = ["name", "state", "looks_for", "days", "applies_to", "cooldown_days", "priority", "prompt_template"]
+    list_display = ["name", "state", "does", "applies_to", "priority"]
     list_filter = ["enabled", "trigger_type", "organization"]
     list_select_related = ["organization", "chapter", "prompt_template"]
     search_fields = ["name", "scenario_id", "id__exact"]
     ordering = ["priority", "id"]
     autocomplete_fields = ["organization", "chapter", "prompt_template"]
     actions = ["turn_on", "turn_off"]
+    change_form_outer_before_template = "admin/scenarios/rule_sentence.html"
     change_form_outer_after_template = "admin/scenarios/rule_versions.html"
+
+    def get_object(self, request, object_id, from_field=None):
+        """Return the rule, or, where an earlier version is asked for, the rule as an unsaved draft of that version."""
+        rule = super().get_object(request, object_id, from_field)
+        number = request.GET.get("version", "")
+        if rule is not None and request.method == "GET" and number.isdecimal():
+            version = rule.versions.filter(number=min(int(number), 2**31 - 1)).first()
+            return restored(rule, version) if version else rule
+        return rule
 
     def get_fieldsets(self, request, obj=None):
         looks = ["trigger_type", "threshold_days", "judged", *parameters.form_fields()]
@@ -71,8 +82,8 @@ class RuleAdmin(RuleColumns, Kept):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         rule = self.get_object(request, unquote(object_id))
-        versions = version_rows(rule) if rule else []
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "versions": versions})
+        page = rule_page(rule, may_restore=self.has_change_permission(request, rule)) if rule else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **page})
 
     @admin.action(description=_("Turn on"), permissions=["change"])
     def turn_on(self, request, queryset):
@@ -116,46 +127,3 @@ class RuleVersionAdmin(RuleColumns, ReadOnly):
     @display(description=_("details"))
     def details(self, version):
         return parameters.in_words(version) or NOTHING
-
-
-def version_rows(rule: Rule) -> list[dict]:
-    """Return the latest versions of a rule, each with what it changed, in words."""
-    related = ["organization", "chapter", "prompt_template", "changed_by"]
-    versions = list(rule.versions.select_related(*related).order_by(F("number").desc())[: VERSIONS_SHOWN + 1])
-    older = [*versions[1:], None]
-    return [
-        {
-            "number": version.number,
-            "url": address_of("scenarios_ruleversion", version.pk),
-            "valid_from": version.valid_from,
-            "valid_until": version.valid_until,
-            "who": version.changed_by or NOTHING,
-            "why": version.change_reason or NOTHING,
-            "changes": changes(before, version) if before else [_("the first version")],
-        }
-        for version, before in list(zip(versions, older, strict=True))[:VERSIONS_SHOWN]
-    ]
-
-
-def changes(before: RuleVersion, after: RuleVersion) -> list[str]:
-    """Say field by field what one version says that the one before didn't."""
-    return [
-        _("%(field)s: %(old)s → %(new)s")
-        % {"field": capfirst(field.verbose_name), "old": said(before, field), "new": said(after, field)}
-        for field in Terms._meta.local_fields
-        if getattr(before, field.attname) != getattr(after, field.attname)
-    ]
-
-
-def said(version: RuleVersion, field) -> str:
-    """Return a field's value as a person reads it."""
-    if field.name == "trigger_type":
-        return trigger_label(version.trigger_type)
-    if field.name == "parameters":
-        return parameters.in_words(version) or NOTHING
-    if field.choices:
-        return str(getattr(version, f"get_{field.name}_display")())
-    value = getattr(version, field.name)
-    if isinstance(value, bool):
-        return str(_("yes") if value else _("no"))
-    return NOTHING if value in (None, "", {}) else str(value)

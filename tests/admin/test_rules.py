@@ -77,7 +77,7 @@ def test_the_page_says_what_each_version_changed(admin_client, rule):
     url = change_address(rule)
     admin_client.post(url, filled_in(admin_client, url, threshold_days="21", change_reason="Too many reminders"))
     text = admin_client.get(url).content.decode()
-    assert "Threshold (days): 14 → 21" in text
+    assert "Number of days: 14 → 21" in text
     assert "Too many reminders" in text
 
 

@@ -1,0 +1,53 @@
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+
+from scenarios.admin.rules import RuleAdmin
+from scenarios.models import Rule
+
+from .preview import preview_page
+
+ASKED = "scenarios_rule_preview"
+# The API asks for the same.
+NEEDED = ("scenarios.view_rule", "scenarios.view_decision", "scenarios.view_peermentor")
+
+
+class Asked:
+    """A form that only asks what would happen: it is shown again as it was filled in, and never saved."""
+
+    asks_why = False
+    can_be_saved = False
+
+    def is_valid(self):
+        self.can_be_saved = super().is_valid()  # type: ignore[misc]
+        return False
+
+
+@admin.register(Rule)
+class AnsweringRuleAdmin(RuleAdmin):
+    actions_submit_line = ["preview"]
+
+    def has_preview_permission(self, request, obj=None):
+        writes = self.has_add_permission(request) or self.has_change_permission(request)
+        return writes and request.user.has_perms(NEEDED)
+
+    @action(description=_("Whom would this touch?"), permissions=["preview"], icon="visibility")
+    def preview(self, request, obj):
+        """Only a name for the button: the form that is asked is never saved."""
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form)("AskedRuleForm", (Asked, form), {}) if ASKED in request.POST else form
+
+    def changeform_view(self, request, *args, **kwargs):
+        if ASKED in request.POST and not self.has_preview_permission(request):
+            raise PermissionDenied
+        return super().changeform_view(request, *args, **kwargs)
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        form = context["adminform"].form
+        if getattr(form, "can_be_saved", False):
+            context["preview"] = preview_page(form.instance, now=timezone.now())
+        return super().render_change_form(request, context, *args, **kwargs)
