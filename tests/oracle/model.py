@@ -170,11 +170,16 @@ class Decision:
 
     hit: Hit
     frame: Frame
-    run: bool
+    # For which an activity was posted; None: decided in a run.
+    chapter: str | None
     reason: str
     scheduled_for: datetime
     outcome: str
     settled_at: datetime | None = None
+
+    @property
+    def run(self) -> bool:
+        return self.chapter is None
 
     @property
     def stands(self) -> bool:

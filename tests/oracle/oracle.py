@@ -111,10 +111,13 @@ class Oracle:
         frame = Frame(now if row.run else row.frame.instant, now, now)
         judged = None if row.run else next(act for act in self.logged[mentor.id] if act.id == hit.occasion)
         found = {self.personal(hit, now)} - {""}
-        sight = self.sight(mentor, frame, judged, without=row)
-        chapter = hit.rule.chapter
-        moved = row.run and chapter is not None and chapter not in mentor.chapters(now, now)
-        if moved or hit.subject not in ORACLES[hit.rule.trigger_type](sight, hit.rule):
+        # The version that decided stands for its rule; the others are as they are now.
+        rules = [rule for rule in self.in_force(now) if rule.id != hit.rule.id] + [hit.rule]
+        chapters = mentor.chapters(now, now) if row.chapter is None else {row.chapter}
+        applies = hit.rule in applying(rules, mentor.organization.id, chapters)
+        if not applies or hit.subject not in ORACLES[hit.rule.trigger_type](
+            self.sight(mentor, frame, judged, without=row), hit.rule
+        ):
             found.add("no_longer_true")
         if not next(rule for rule in self.rules if rule.id == hit.rule.id and rule.valid_until is None).enabled:
             found.add("rule_disabled")
@@ -123,7 +126,7 @@ class Oracle:
         return found
 
     def run(self, frame: Frame, named: Iterable[str] | None = None) -> list[Decision]:
-        return self.decide(self.fired_daily(self.weighed(frame, named), frame), frame, run=True)
+        return self.decide(self.fired_daily(self.weighed(frame, named), frame), frame)
 
     def rehearse(self, frame: Frame) -> list[Decision]:
         """Return what a run would decide, and forget it."""
@@ -143,14 +146,14 @@ class Oracle:
         if activity.id not in {row.id for row in before}:
             self.logged[mentor.id] = (*before, replace(activity, recorded_at=now))
         frame = Frame(activity.completed_at, now, now)
-        return self.decide(self.fired_on(mentor, activity, chapter.id, frame), frame, run=False)
+        return self.decide(self.fired_on(mentor, activity, chapter.id, frame), frame, chapter.id)
 
     def edit(self, edit: Edit) -> None:
         current = next(row for row in self.rules if row.id == edit.rule and row.valid_until is None)
         self.rules.remove(current)
         self.rules += [replace(current, valid_until=edit.at), edit.apply(current)]
 
-    def decide(self, hits: list[Hit], frame: Frame, *, run: bool) -> list[Decision]:
+    def decide(self, hits: list[Hit], frame: Frame, chapter: str | None = None) -> list[Decision]:
         """Return one decision for each hit, and keep them."""
         reasons = [self.held_back(hit, frame.decided_at) for hit in hits]
         winners: dict[str, int] = {}
@@ -167,7 +170,7 @@ class Oracle:
             Decision(
                 hit,
                 frame,
-                run,
+                chapter,
                 reason,
                 frame.instant + timedelta(hours=hit.rule.delay_hours),
                 "" if reason else "pending",

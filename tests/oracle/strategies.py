@@ -32,7 +32,6 @@ SCENES = tuple(
     )
 )
 THRESHOLDS = (1, 2, 3, 7, 14, 30)
-DISTANCES = (0, *THRESHOLDS)
 
 # What rules are given, by the name of the parameter; a new parameter needs its values here.
 KINDS, CONTACT_TYPES, FLAGS = ("visit", "run", "phone"), ("", "phone", "home visit"), ("low_mood", "pain", "sleep")
@@ -69,9 +68,17 @@ ACTIVITIES = tuple(
 class Dice:
     """Short words for what is drawn again and again."""
 
-    def __init__(self, draw: Callable, edges: Sequence[datetime] = ()):
+    def __init__(self, draw: Callable):
         self.draw = draw
-        self.edges = edges
+        # What this world's rules have as thresholds, and the instants at which something flips in it.
+        self.thresholds: Sequence[int] = THRESHOLDS
+        self.past: Sequence[datetime] = ()
+        self.future: Sequence[datetime] = ()
+        self.anchors: Sequence[datetime] = ()
+
+    def look_around(self, anchors: Sequence[datetime], zones: Sequence[str]) -> None:
+        self.anchors = anchors
+        self.past, self.future = (around(anchors, self.thresholds, zones, sign) for sign in (-1, 1))
 
     def one_of(self, values: Sequence[Any]) -> Any:
         return self.draw(st.sampled_from(values))
@@ -82,8 +89,9 @@ class Dice:
     def seldom(self, one_in: int) -> bool:
         return self.upto(one_in - 1) == one_in - 1
 
-    def edge(self) -> datetime:
-        return self.one_of(self.edges)
+    def edge(self, *, ahead: int = 1) -> datetime:
+        """Return an instant at which something flips, behind or ahead of the steps; `ahead` of 4 times ahead."""
+        return self.one_of(self.future if self.upto(3) < ahead else self.past)
 
     def edge_after(self, start: datetime) -> datetime:
         later = self.edge()
@@ -96,33 +104,37 @@ class Dice:
         return {"recorded_at": recorded_at, "withdrawn_at": withdrawn_at}
 
 
-def midnights(at: datetime) -> list[datetime]:
+def midnights(at: datetime, zones: Sequence[str]) -> list[datetime]:
     """Return the midnight with which the local day of `at` begins in each zone, and the moment before."""
-    starts = [datetime.combine(at.astimezone(zone).date(), time(), zone) for zone in map(ZoneInfo, ZONES)]
+    starts = [datetime.combine(at.astimezone(zone).date(), time(), zone) for zone in map(ZoneInfo, zones)]
     return [start.astimezone(UTC) - back for start in starts for back in (timedelta(0), MOMENT)]
 
 
-def around(anchors: Sequence[datetime]) -> list[datetime]:
-    """Return the instants at which something flips for one who asks at the anchors."""
-    shifted = [anchor + sign * days(n) for anchor in anchors for n in DISTANCES for sign in (-1, 1)]
-    near = [at + nudge for at in shifted for nudge in (*NUDGES, timedelta(hours=-1), timedelta(hours=1))]
-    return list(dict.fromkeys(near + [midnight for at in shifted for midnight in midnights(at)]))
+def around(anchors: Sequence[datetime], thresholds: Sequence[int], zones: Sequence[str], sign: int) -> list[datetime]:
+    """Return the instants at which something flips for one who asks at the anchors, on one side of them in time."""
+    shifted = [anchor + sign * days(number) for anchor in anchors for number in thresholds]
+    found = [at + nudge for at in (*anchors, *shifted) for nudge in NUDGES]
+    found += [anchor + timedelta(hours=hours) for anchor in anchors for hours in (-1, 1)]
+    return found + [midnight for at in (*anchors, *shifted) for midnight in midnights(at, zones)[:2]]
 
 
-def moments(dice: Dice, number: int) -> list[datetime]:
+def moments(dice: Dice, number: int, zones: Sequence[str]) -> list[datetime]:
     """Return the instants of the steps, in order: on one day or some days later, at hours that matter."""
     at = dice.one_of(SCENES)
     found = []
     for _ in range(number):
-        at += days(dice.one_of((1, 0, 1, 2, 3, 7)))
-        hours = [at + nudge for nudge in NUDGES] + [at - timedelta(hours=1), at + timedelta(hours=5)] + midnights(at)
-        found.append(dice.one_of(hours))
+        at += days(dice.one_of((1, 0, 1, 2, 3, 7, 7)))
+        hours = (
+            [at + nudge for nudge in NUDGES] + [at - timedelta(hours=1), at + timedelta(hours=5)] + midnights(at, zones)
+        )
+        # Twice as often at the same hour as before: days and weeks are then exact.
+        found.append(dice.one_of([at] * len(hours) + hours))
     return sorted(found)
 
 
 def organization(dice: Dice, number: int) -> model.Organization:
     return model.Organization(
-        f"org_{number}", dice.one_of(ZONES), dice.one_of((50, 2, 1, 0, 3)), dice.one_of((7, 0, 1, 2))
+        f"org_{number}", dice.one_of(ZONES), dice.one_of((50, 2, 1, 0, 1)), dice.one_of((7, 0, 1, 2))
     )
 
 
@@ -130,7 +142,7 @@ def activity(dice: Dice, activity_id: str, **fields: Any) -> model.Activity:
     kind, metres, seconds, contact_id, contact_type, flags, is_group, participants = ACTIVITIES[
         dice.upto(len(ACTIVITIES) - 1)
     ]
-    completed_at = dice.edge()
+    completed_at = dice.edge(ahead=0) if dice.upto(5) else dice.edge()
     return model.Activity(
         id=activity_id,
         completed_at=completed_at,
@@ -153,7 +165,7 @@ def span(dice: Dice, kind: Callable, *, open_ended: int) -> Any:
 
 
 def certification(dice: Dice, certification_id: str) -> model.Certification:
-    expires_at = dice.edge()
+    expires_at = dice.edge(ahead=3)
     issued_at = min(dice.edge(), expires_at - MOMENT) if dice.seldom(3) else None
     return model.Certification(
         id=certification_id,
@@ -162,6 +174,14 @@ def certification(dice: Dice, certification_id: str) -> model.Certification:
         issued_at=issued_at,
         **dice.recording(LONG_AGO),
     )
+
+
+def talk(dice: Dice, home: model.Organization) -> datetime:
+    """Return when somebody talked to a mentor: so many days ago that the silence ends, or about as many."""
+    if dice.seldom(3):
+        return dice.edge()
+    at = dice.one_of(dice.anchors) - days(home.human_contact_days)
+    return dice.one_of([at + nudge for nudge in NUDGES] + midnights(at, [home.zone]))
 
 
 def once(facts: Sequence[Any], key: Callable) -> tuple:
@@ -185,12 +205,12 @@ def mentor(
         span(dice, partial(model.Membership, chapter=dice.one_of(own)), open_ended=2) for _ in range(dice.upto(2))
     ]
     pauses = [span(dice, model.Pause, open_ended=4) for _ in range(dice.upto(2) if dice.seldom(2) else 0)]
-    trigger_types = ("", "inactivity", "certification_expiry", "activity_missed", "long_session")
+    trigger_types = ("inactivity", "activity_missed", "certification_expiry", "below_weekly_target", "")
     opt_outs = [
-        model.OptOut(trigger_type=dice.one_of(trigger_types), **dice.recording(dice.edge()))
-        for _ in range(dice.upto(2) if dice.seldom(3) else 0)
+        model.OptOut(trigger_type=dice.one_of(trigger_types), **dice.recording(dice.edge(ahead=0)))
+        for _ in range(dice.upto(1))
     ]
-    talks = [dice.edge() for _ in range(dice.upto(2) if dice.seldom(3) else 0)]
+    talks = [talk(dice, home) for _ in range(dice.upto(1))]
     return model.Mentor(
         id=name,
         organization=home,

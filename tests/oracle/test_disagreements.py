@@ -1,4 +1,7 @@
-"""Where oracle and engine once differed, as small as it gets."""
+"""Where oracle and engine once differed, as small as it gets; what isn't put right yet is expected to fail.
+
+`worlds.LEFT_OUT` keeps the random worlds away from the latter; whoever puts one right takes it out of there as well.
+"""
 
 from datetime import timedelta
 
@@ -6,7 +9,16 @@ import pytest
 
 from scenarios.models import Decision
 from scenarios.operations import no_longer_due, save_rule
-from tests.factories import NOW, days, make_activity, make_chapter, make_membership, make_mentor, make_rule
+from tests.factories import (
+    NOW,
+    days,
+    make_activity,
+    make_chapter,
+    make_membership,
+    make_mentor,
+    make_pause,
+    make_rule,
+)
 from tests.scenarios.weighing import decide
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +57,32 @@ def test_a_decision_is_looked_at_again_alone_as_in_a_crowd():
     assert alone.get(mine) == together.get(mine)
 
 
+@pytest.mark.xfail(strict=True, reason="looking again, a rule that was turned off replaces others if it is asked too")
+def test_looking_again_a_rule_that_was_turned_off_replaces_nothing():
+    chapter = make_chapter()
+    make_rule(scenario_id="idle", delay_hours=24)
+    own = make_rule(scenario_id="idle", delay_hours=24, organization=chapter.organization, chapter=chapter)
+    member, newcomer = (make_mentor(chapter.organization, idle_for=days(40)) for _ in range(2))
+    make_membership(member, chapter)
+    decide()
+    later = NOW + timedelta(hours=1)
+    make_membership(newcomer, chapter, starts_at=later, recorded_at=later)
+    own.enabled = False
+    save_rule(own, now=later)
+    mine, other = (Decision.objects.get(mentor=mentor).pk for mentor in (newcomer, member))
+    assert no_longer_due([mine], now=TOMORROW) == {}
+    assert no_longer_due([mine, other], now=TOMORROW) == {other: "rule_disabled"}
+
+
 def test_a_narrower_rule_replaces_a_shared_one_that_is_judged_at_another_time():
     chapter = make_chapter()
     make_rule(scenario_id="idle")
     make_rule("activity_missed", scenario_id="idle", judged="activity", organization=chapter.organization)
     assert decide(make_mentor(chapter.organization, idle_for=days(40))).notified == 0
+
+
+@pytest.mark.xfail(strict=True, reason="what is said of a named mentor knows of a leaving before it was recorded")
+def test_of_a_named_mentor_whose_leaving_is_not_known_yet_the_pause_is_said():
+    mentor = make_mentor(left_at=NOW - days(3), left_recorded_at=NOW + days(1))
+    make_pause(mentor, starts_at=NOW - days(9))
+    assert decide(mentor).results[mentor.pk].reason == "mentor_paused"
