@@ -20,7 +20,7 @@ from .compare import fires, occasion, reading
 from .facts import Facts
 from .frame import Frame
 from .population import SUBJECT, Logged, Share, as_sql
-from .scope import applies, in_chapter
+from .scope import applies, by_scenario, in_chapter
 
 
 @dataclass
@@ -137,7 +137,8 @@ class Question:
         if any(version.chapter_id for version in versions):
             wanted.append(MEMBERSHIPS)
         self.facts = Facts(wanted, frame, share)
-        self.applying = [applies(version, versions, self.facts) for version in chosen]
+        scenarios = by_scenario(versions)
+        self.applying = [applies(version, scenarios, self.facts) for version in chosen]
         self.firing = [fires(version, measure, self.facts) for version, measure in zip(chosen, measures, strict=True)]
 
     def fired(self) -> sql.Composable:

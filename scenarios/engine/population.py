@@ -24,7 +24,8 @@ class Range:
         return sql.SQL("{} BETWEEN {} AND {}").format(column, sql.Literal(self.lo), sql.Literal(self.hi))
 
     def mentors(self, frame: Frame) -> QuerySet[PeerMentor]:
-        return active(frame.instant, frame.known_at).filter(id__range=(self.lo, self.hi))
+        mine = (self.lo, self.hi)
+        return active(frame.instant, frame.known_at, paused_among=mine).filter(id__range=mine)
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,13 @@ class Logged:
 Share = Range | Named | Logged
 
 
-def active(instant: datetime, known_at: datetime) -> QuerySet[PeerMentor]:
-    """Return the mentors who had joined, not left, and were not paused at `instant`, as was known at `known_at`."""
+def active(
+    instant: datetime, known_at: datetime, *, paused_among: tuple[int, int] | None = None
+) -> QuerySet[PeerMentor]:
+    """Return the mentors who had joined, not left, and were not paused at `instant`, as was known at `known_at`.
+
+    `paused_among` says in which range of ids the pauses lie that matter, so that a batch doesn't read them all.
+    """
     pauses = Pause.objects.filter(
         Q(ends_at__isnull=True) | Q(ends_at__gt=instant),
         Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=known_at),
@@ -90,6 +96,8 @@ def active(instant: datetime, known_at: datetime) -> QuerySet[PeerMentor]:
         starts_at__lte=instant,
         recorded_at__lte=known_at,
     )
+    if paused_among:
+        pauses = pauses.filter(mentor_id__gte=paused_among[0], mentor_id__lte=paused_among[1])
     return PeerMentor.objects.filter(
         ~Exists(pauses),
         Q(left_at__isnull=True) | Q(left_at__gt=instant) | Q(left_recorded_at__gt=known_at),

@@ -8,12 +8,24 @@ from ..measures import MEMBERSHIPS
 from ..models import Chapter, RuleVersion
 from .facts import Facts
 
+SHARED, ORGANIZATION, CHAPTER = range(3)
 
-def applies(version: RuleVersion, all_versions: Sequence[RuleVersion], facts: Facts) -> sql.Composable:
+Scenarios = dict[str, list[RuleVersion]]
+
+
+def by_scenario(versions: Sequence[RuleVersion]) -> Scenarios:
+    """Return the rules of each scenario, so that each looks for narrower ones among its own alone."""
+    scenarios: Scenarios = {}
+    for version in versions:
+        scenarios.setdefault(version.scenario_id, []).append(version)
+    return scenarios
+
+
+def applies(version: RuleVersion, scenarios: Scenarios, facts: Facts) -> sql.Composable:
     """Return whether the rule applies to the subject: in its scope, and in no narrower one of the same scenario."""
-    narrower = [
-        other for other in all_versions if other.scenario_id == version.scenario_id and _rank(other) > _rank(version)
-    ]
+    rank = _rank(version)
+    siblings = scenarios.get(version.scenario_id, []) if rank < CHAPTER else []
+    narrower = [other for other in siblings if _rank(other) > rank]
     own = _covers(version, facts)
     if not narrower:
         return own
@@ -21,7 +33,7 @@ def applies(version: RuleVersion, all_versions: Sequence[RuleVersion], facts: Fa
 
 
 def _rank(version: RuleVersion) -> int:
-    return 2 if version.chapter_id else 1 if version.organization_id else 0
+    return CHAPTER if version.chapter_id else ORGANIZATION if version.organization_id else SHARED
 
 
 def _covers(version: RuleVersion, facts: Facts) -> sql.Composable:

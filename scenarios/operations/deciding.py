@@ -8,7 +8,7 @@ from psycopg import sql
 
 from .. import gates
 from ..engine import Frame, Hits, Named, Share, active, in_force, judge
-from ..models import PeerMentor, RuleVersion
+from ..models import RuleVersion
 from ..models.decisions import Reason
 
 NOTHING = "no_scenario_triggered"
@@ -70,10 +70,14 @@ def _lock(mentor_ids: Sequence[int]) -> None:
 
     Only the next statement sees what others committed before they let go, so the lock is one of its own.
     """
-    mentors = PeerMentor.objects.filter(id__in=set(mentor_ids)).order_by("id")
-    len(mentors.select_for_update(no_key=True).values_list("id"))
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK.format(sql.Literal(sorted(set(mentor_ids)))))
 
 
+LOCK = sql.SQL(
+    "SELECT count(*) FROM (SELECT FROM scenarios_peermentor WHERE id = ANY({}::bigint[]) ORDER BY id"
+    " FOR NO KEY UPDATE) locked"
+)
 INSERT = sql.SQL(
     "INSERT INTO scenarios_decision (mentor_id, organization_id, rule_id, rule_version_id, subject, occasion,"
     " readings, run_id, evaluation_id, instant, known_at, decided_at, reason, scheduled_for, outcome, outcome_reason)"
