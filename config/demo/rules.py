@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from notifications import readymade
 from scenarios import triggers
 from scenarios.models import Rule, RuleVersion
 from scenarios.models.rules import Judged
@@ -11,6 +12,8 @@ from .places import BERGEN, BOSTON
 IN_FORCE_SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 
 INACTIVITY, INACTIVITY_BERGEN, CERTIFICATION = "rule_inactivity", "rule_inactivity_bergen", "rule_certification"
+
+READY_MADE = {terms["scenario_id"]: terms for terms in readymade.RULES}
 
 DAILY = (
     # What can't wait goes first: after the expiry date a mentor may not visit anybody.
@@ -73,37 +76,12 @@ ON_ACTIVITY = (
         "priority": 2,
         "prompt_template_id": "tmpl_mileage_nudge_01",
     },
+    {**READY_MADE["wellbeing_flag_raised"], "id": "rule_wellbeing"},
+    {**READY_MADE["after_first_contact"], "id": "rule_first_contact"},
     {
-        "id": "rule_wellbeing",
-        "scenario_id": "wellbeing_flag_raised",
-        "name": "A worry was noted",
-        "trigger_type": "wellbeing_flag",
-        "parameters": {"flags": ["low_mood", "needs_follow_up"]},
-        "delay_hours": 2,
-        "cooldown_days": 3,
-        "priority": 3,
-        "prompt_template_id": "tmpl_wellbeing_01",
-    },
-    {
-        "id": "rule_first_contact",
-        "scenario_id": "after_first_contact",
-        "name": "Three days after a first contact",
-        "trigger_type": "first_contact",
-        "delay_hours": 72,
-        "cooldown_days": 3,
-        "priority": 4,
-        "prompt_template_id": "tmpl_first_contact_01",
-    },
-    {
+        **READY_MADE["after_long_session"],
         "id": "rule_long_session",
-        "scenario_id": "after_long_session",
-        "name": "After a long session",
-        "trigger_type": "long_session",
-        "parameters": {"activity_types": ["visit", "phone"], "min_duration_minutes": 60},
-        "delay_hours": 24,
-        "cooldown_days": 14,
-        "priority": 5,
-        "prompt_template_id": "tmpl_long_session_01",
+        "parameters": {"activity_types": ["visit", "phone"]},
     },
     {
         "id": "rule_silent_10",
@@ -116,16 +94,7 @@ ON_ACTIVITY = (
         "priority": 6,
         "prompt_template_id": "tmpl_re_engage_01",
     },
-    {
-        "id": "rule_group",
-        "scenario_id": "after_group_activity",
-        "name": "After a group activity",
-        "trigger_type": "group_activity",
-        "delay_hours": 24,
-        "cooldown_days": 14,
-        "priority": 7,
-        "prompt_template_id": "tmpl_group_01",
-    },
+    {**READY_MADE["after_group_activity"], "id": "rule_group"},
     {
         "id": "rule_first_activity",
         "scenario_id": "first_activity",
@@ -191,7 +160,7 @@ ON_ACTIVITY = (
 def write_rules() -> dict[str, RuleVersion]:
     """Write every rule that there is a trigger for, each with its first version. Return the versions by rule ID."""
     rows = [Rule(judged=Judged.DAILY, **fields) for fields in DAILY]
-    rows += [Rule(judged=Judged.ACTIVITY, **fields) for fields in ON_ACTIVITY]
+    rows += [Rule(**{"judged": Judged.ACTIVITY, **fields}) for fields in ON_ACTIVITY]
     rows = [rule for rule in rows if rule.trigger_type in triggers.registry]
     Rule.objects.bulk_create(rows)
     versions = RuleVersion.objects.bulk_create(

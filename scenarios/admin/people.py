@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from ..models import Chapter, Organization, StaffScope
+from ..models import Chapter, StaffScope
 from .base import Admin, KeptWhileUsed, badge
 from .forms import ThoroughForm
 
@@ -15,8 +15,9 @@ class FixedId(Admin):
         return [*super().get_readonly_fields(request, obj), *(["id"] if obj else [])]
 
 
-@admin.register(Organization)
 class OrganizationAdmin(FixedId, KeptWhileUsed):
+    """Registered in `notifications.admin`, which has the wordings of ready-made rules."""
+
     list_display = ["name", "id", "time_zone", "weekly_cap", "human_contact_days", "messages"]
     list_filter = ["telling_enabled"]
     search_fields = ["name", "id"]
