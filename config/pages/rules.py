@@ -1,5 +1,9 @@
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.http import QueryDict
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -7,6 +11,7 @@ from unfold.decorators import action
 from scenarios.admin.rules import RuleAdmin
 from scenarios.models import Rule
 
+from .backtest import BacktestView
 from .preview import preview_page
 
 ASKED = "scenarios_rule_preview"
@@ -28,6 +33,25 @@ class Asked:
 @admin.register(Rule)
 class AnsweringRuleAdmin(RuleAdmin):
     actions_submit_line = ["preview"]
+    actions_list = ["look_back"]
+    actions_detail = ["look_back_at"]
+
+    def get_urls(self):
+        backtest = self.admin_site.admin_view(BacktestView.as_view(model_admin=self))
+        return [path("backtest/", backtest, name="scenarios_rule_backtest"), *super().get_urls()]
+
+    def has_look_back_permission(self, request, obj=None):
+        return BacktestView.allowed(request.user)
+
+    @action(description=_("What would have happened?"), permissions=["look_back"], icon="query_stats")
+    def look_back(self, request):
+        return redirect("admin:scenarios_rule_backtest")
+
+    @action(description=_("What would have happened?"), permissions=["look_back"], icon="query_stats")
+    def look_back_at(self, request, object_id):
+        asked = QueryDict(mutable=True)
+        asked["rule"] = unquote(object_id)
+        return redirect(f"{reverse('admin:scenarios_rule_backtest')}?{asked.urlencode()}")
 
     def has_preview_permission(self, request, obj=None):
         writes = self.has_add_permission(request) or self.has_change_permission(request)
