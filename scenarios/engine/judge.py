@@ -134,7 +134,7 @@ class Question:
         self.distinct = list(dict.fromkeys(measures))
         self.place = [self.distinct.index(measure) for measure in measures]
         wanted = [expression for measure in self.distinct for expression in expressions(measure)]
-        if any(version.chapter_id for version in versions):
+        if any(version.chapter_id for version in (*versions, *chosen)):
             wanted.append(MEMBERSHIPS)
         self.facts = Facts(wanted, frame, share)
         scenarios = by_scenario(versions)

@@ -25,7 +25,8 @@ def applies(version: RuleVersion, scenarios: Scenarios, facts: Facts) -> sql.Com
     """Return whether the rule applies to the subject: in its scope, and in no narrower one of the same scenario."""
     rank = _rank(version)
     siblings = scenarios.get(version.scenario_id, []) if rank < CHAPTER else []
-    narrower = [other for other in siblings if _rank(other) > rank]
+    # A version that decided is looked at again beside the present one of its own rule, which doesn't replace it.
+    narrower = [other for other in siblings if _rank(other) > rank and other.rule_id != version.rule_id]
     own = _covers(version, facts)
     if not narrower:
         return own

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from .. import gates
 from ..engine import Frame, Hits, Named, Share, active, in_force, judge
-from ..models import RuleVersion
+from ..models import PeerMentor, RuleVersion
 from ..models.decisions import Reason
 
 NOTHING = "no_scenario_triggered"
@@ -156,8 +156,13 @@ def _standing(share: Named, frame: Frame) -> dict[int, MentorResult]:
         mentor.pk: NOTHING
         if mentor.pk in present
         else Reason.MENTOR_LEFT
-        if mentor.left_at and mentor.left_at <= frame.decided_at
+        if _has_left(mentor, frame)
         else Reason.MENTOR_PAUSED
         for mentor in share.mentors(frame)
     }
     return {pk: MentorResult(None, False, str(reason)) for pk, reason in reasons.items()}
+
+
+def _has_left(mentor: PeerMentor, frame: Frame) -> bool:
+    left_at, recorded_at = mentor.left_at, mentor.left_recorded_at
+    return bool(left_at and recorded_at and left_at <= frame.decided_at and recorded_at <= frame.decided_at)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from .. import gates
 from ..engine import Frame, Hits, Logged, Named, in_force, judge
-from ..models import Activity, Decision, Evaluation, RuleVersion
+from ..models import Activity, Decision, Evaluation
 from ..models.decisions import Reason
 from ..models.rules import Judged
 
@@ -57,7 +57,7 @@ def _untrue(decisions: Sequence[Decision], now: datetime) -> list[Decision]:
     mentors = Named(
         sorted({decision.mentor_id for decision in daily}), apart_from=tuple(decision.pk for decision in daily)
     )
-    still = judge(_among(versions, now), mentors, Frame.at(now), only=versions).fired()
+    still = judge(in_force(now), mentors, Frame.at(now), only=versions).fired()
     untrue = [row for row in daily if (row.mentor_id, row.rule_version_id, row.subject) not in still]
     judged = [(row, row.evaluation) for row in decisions if row.evaluation is not None]
     return untrue + [row for row, evaluation in judged if not _still_matches(row, evaluation, now)]
@@ -66,15 +66,8 @@ def _untrue(decisions: Sequence[Decision], now: datetime) -> list[Decision]:
 def _still_matches(decision: Decision, evaluation: Evaluation, now: datetime) -> bool:
     """Judge the activity again as it is logged now; it may have been corrected or taken back since."""
     activity = Activity.objects.standing().filter(activity_id=evaluation.activity.activity_id).first()
-    if activity is None:
+    if activity is None or activity.mentor_id != decision.mentor_id:
         return False
     frame = Frame(instant=activity.completed_at, known_at=now, decided_at=now)
     share = Logged(decision.mentor_id, activity, evaluation.chapter_id)
-    version = decision.rule_version
-    return bool(judge(_among([version], now), share, frame, only=[version]))
-
-
-def _among(versions: Sequence[RuleVersion], now: datetime) -> list[RuleVersion]:
-    """Return the rules in force now, with the versions that decided in the place of their rules."""
-    rules = {version.rule_id for version in versions}
-    return [*versions, *(version for version in in_force(now) if version.rule_id not in rules)]
+    return bool(judge(in_force(now), share, frame, only=[decision.rule_version]))

@@ -1,7 +1,4 @@
-"""Where oracle and engine once differed, as small as it gets; what isn't put right yet is expected to fail.
-
-`worlds.LEFT_OUT` keeps the random worlds away from the latter; whoever puts one right takes it out of there as well.
-"""
+"""Where oracle and engine once differed, as small as it gets."""
 
 from datetime import timedelta
 
@@ -57,7 +54,6 @@ def test_a_decision_is_looked_at_again_alone_as_in_a_crowd():
     assert alone.get(mine) == together.get(mine)
 
 
-@pytest.mark.xfail(strict=True, reason="looking again, a rule that was turned off replaces others if it is asked too")
 def test_looking_again_a_rule_that_was_turned_off_replaces_nothing():
     chapter = make_chapter()
     make_rule(scenario_id="idle", delay_hours=24)
@@ -81,14 +77,12 @@ def test_a_narrower_rule_replaces_a_shared_one_that_is_judged_at_another_time():
     assert decide(make_mentor(chapter.organization, idle_for=days(40))).notified == 0
 
 
-@pytest.mark.xfail(strict=True, reason="what is said of a named mentor knows of a leaving before it was recorded")
 def test_of_a_named_mentor_whose_leaving_is_not_known_yet_the_pause_is_said():
     mentor = make_mentor(left_at=NOW - days(3), left_recorded_at=NOW + days(1))
     make_pause(mentor, starts_at=NOW - days(9))
     assert decide(mentor).results[mentor.pk].reason == "mentor_paused"
 
 
-@pytest.mark.xfail(strict=True, reason="looking again, it isn't asked whose the activity is now")
 def test_an_activity_that_turns_out_to_be_somebody_elses_is_no_longer_true():
     make_rule("activity_completed", judged="activity", delay_hours=24)
     chapter = make_chapter()
