@@ -187,7 +187,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Peerwell",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {"RunStatus": "scheduler.models.Run.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "RunStatus": "scheduler.models.Run.Status",
+        "EvaluationStatus": "scenarios.models.Evaluation.Status",
+    },
     # From our own static files: a page of ours fetches nothing from elsewhere.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
