@@ -97,7 +97,7 @@ class Shortfall:
     """An amount that ought to reach a share of a target: fires while `amount * unit < target * share`, exactly.
 
     Without a target, nothing fires. Fractions, since a float would miss the very edge that people look at. An activity
-    that is judged must meet `where`.
+    that is judged must meet `where`. With `present_since`, nothing fires on who hasn't been there for `window_days`.
     """
 
     amount: Expression
@@ -106,6 +106,8 @@ class Shortfall:
     share: Fraction = Fraction(1)
     details: Details = ()
     where: tuple[Condition, ...] = ()
+    present_since: "Expression | None" = None
+    window_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def expressions(measure: Measure) -> list[Expression]:
         case Elapsed(start, end):
             return [start, end]
         case Shortfall(amount, target):
-            return [amount, target]
+            return [amount, target, *([measure.present_since] if measure.present_since else [])]
         case Match(_conditions, none):
             return list(none)
         case Milestone(count, told):

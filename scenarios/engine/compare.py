@@ -31,6 +31,9 @@ def fires(version: RuleVersion, measure: Measure, facts: Facts) -> sql.Composabl
                 facts.value(target),
                 sql.Literal(share.numerator * unit.denominator),
             )
+            if measure.present_since is not None:
+                earliest = sql.Literal(facts.frame.instant - days(measure.window_days))
+                below = sql.SQL("({} AND {} <= {})").format(below, facts.value(measure.present_since), earliest)
             return _where(measure.where, below, facts)
         case Match(conditions, none):
             tests = [facts.all_of(conditions)]

@@ -2,7 +2,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
-from ..measures import Column, FirstOf, Leaf, Own, Shortfall, Sum
+from ..measures import JOINED, LAST_PAUSE_END, Column, FirstOf, Greatest, Leaf, Own, Shortfall, Sum
 from . import register
 from .base import DAILY, ON_ACTIVITY, Trigger
 from .filters import ActivityFilters
@@ -21,7 +21,7 @@ class BelowWeeklyTarget(ActivityFilters, Trigger):
     """Less than a share of the weekly target over the trailing days, up to and including the instant.
 
     Only an activity that matches is judged. The mentor's own target goes before the rule's; it is scaled from 7 days to
-    the rule's window.
+    the rule's window. Every day, only who has been there for the whole window is weighed.
     """
 
     slug = "below_weekly_target"
@@ -58,4 +58,14 @@ class BelowWeeklyTarget(ActivityFilters, Trigger):
         parts = (before, own) if judged else (before,)
         target = FirstOf((Column(own_target), given["weekly_target"]))
         share = Fraction(given["threshold_percent"], 100) * Fraction(terms.threshold_days, 7)
-        return Shortfall(Sum(parts), target, unit, share, where=filters if judged else ())
+        if judged:
+            return Shortfall(Sum(parts), target, unit, share, where=filters)
+        # Who joined yesterday, or is just back from a pause, had no week in which to reach anything.
+        return Shortfall(
+            Sum(parts),
+            target,
+            unit,
+            share,
+            present_since=Greatest((JOINED, LAST_PAUSE_END)),
+            window_days=terms.threshold_days,
+        )

@@ -139,6 +139,9 @@ def below_weekly_target(sight: Sight, rule: Rule) -> Fired:
         if own is None:
             return {}
         activities.append(own)
+    elif sight.instant - sight.clock_starts([]) < window:
+        # Who hasn't been there for the whole window had no chance to reach anything in it.
+        return {}
     amount = {
         "distance": Fraction(sum(row.metres or 0 for row in activities)),
         "minutes": Fraction(sum(row.seconds or 0 for row in activities), 60),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import NOW, days, make_activity, make_mentor, make_rule
+from tests.factories import NOW, days, make_activity, make_mentor, make_pause, make_rule
 from tests.scenarios.weighing import activity, fires_on, matches, reading_of
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +76,13 @@ def test_judged_every_day_it_looks_back_from_now():
     assert fires_on(mentor)
     make_activity(mentor, distance_meters=1_000, completed_at=NOW)
     assert not fires_on(mentor)
+
+
+def test_who_has_not_been_there_for_the_whole_window_is_left_alone():
+    make_rule("below_weekly_target", judged="daily", threshold_days=7, parameters={"weekly_target": 1_000})
+    returned = make_mentor()
+    make_pause(returned, starts_at=NOW - days(30), ends_at=NOW - days(7) + MOMENT)
+    assert not fires_on(returned)
+    assert fires_on(returned, at=NOW + MOMENT)
+    assert not fires_on(make_mentor(joined_at=NOW - days(7) + MOMENT))
+    assert fires_on(make_mentor(joined_at=NOW - days(7)))
