@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from .. import signals
-from ..engine import Frame, Logged, in_force, judge, rules_for_activities
+from ..engine import Frame, Logged, judge, rules_for_activities
 from ..models import Activity, Chapter, Evaluation, Rule
 from .deciding import Origin, record
 
@@ -72,12 +72,13 @@ def evaluate_activity(proposed: Activity, chapter: Chapter, *, now: datetime) ->
 
 def _evaluate(activity: Activity, chapter: Chapter, now: datetime) -> Evaluation:
     frame = Frame(instant=activity.completed_at, known_at=now, decided_at=now)
-    hits = judge(in_force(now), Logged(activity.mentor_id, activity, chapter.pk), frame)
+    versions = rules_for_activities(now, chapter)
+    hits = judge(versions, Logged(activity.mentor_id, activity, chapter.pk), frame)
     evaluation = Evaluation.objects.create(
         chapter=chapter,
         activity=activity,
         evaluated_at=now,
-        rules_evaluated=len(rules_for_activities(now, chapter)),
+        rules_evaluated=len(versions),
         triggered_count=len(hits),
     )
     reasons = record(hits, frame, Origin(evaluation_id=evaluation.pk))

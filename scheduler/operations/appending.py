@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
-from psycopg import errors
 
 from scenarios import operations as scenarios
 from scenarios.engine import Frame, Named
@@ -16,7 +15,8 @@ from scenarios.models import PeerMentor
 
 from .. import splitting
 from ..models import Batch, Run
-from .batches import MOST_DEADLOCKS
+from .batches import totals_with
+from .deadlocks import past_deadlocks
 from .problems import Conflict, RunNotFound
 
 CLOSED_TO_MORE = (Run.Status.FAILED, Run.Status.CANCELLED, Run.Status.HELD)
@@ -43,13 +43,7 @@ def append_batch(*, run_id: str, user_ids: Sequence[str], now: datetime) -> Appe
 
     Raises RunNotFound, or Conflict where the run failed, was cancelled, or is held.
     """
-    for attempt in range(1, MOST_DEADLOCKS + 1):
-        try:
-            return _append(run_id, list(dict.fromkeys(user_ids)), now)
-        except OperationalError as error:
-            if attempt == MOST_DEADLOCKS or not isinstance(error.__cause__, errors.DeadlockDetected):
-                raise
-    raise AssertionError("unreachable")
+    return past_deadlocks(lambda: _append(run_id, list(dict.fromkeys(user_ids)), now))
 
 
 @transaction.atomic
@@ -74,11 +68,7 @@ def _append(run_id: str, user_ids: list[str], now: datetime) -> AppendedBatch:
         duration_ms=round((perf_counter() - began) * 1000),
     )
     Run.objects.filter(pk=run.pk).update(
-        batches_total=F("batches_total") + 1,
-        batches_done=F("batches_done") + 1,
-        users_evaluated=F("users_evaluated") + batch.user_count,
-        notifications_dispatched=F("notifications_dispatched") + batch.notifications_sent,
-        duration_ms=F("duration_ms") + batch.duration_ms,
+        batches_total=F("batches_total") + 1, batches_done=F("batches_done") + 1, **totals_with(batch)
     )
     if run.status != Run.Status.RUNNING:
         scenarios.clear_run(run.pk, now=now)

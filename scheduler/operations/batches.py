@@ -7,22 +7,21 @@ import logging
 from datetime import datetime, timedelta
 from time import perf_counter
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
-from psycopg import errors
 
 from scenarios import operations as scenarios
 from scenarios.engine import Frame, Range
 
 from ..models import Batch, Run
+from .deadlocks import past_deadlocks
 from .problems import RunStopped
 from .runs import close
 
 log = logging.getLogger(__name__)
 
 MOST_STARTS = 5
-MOST_DEADLOCKS = 3
 # Between counting a start and taking the lock a batch looks free; nobody else should start it in that moment.
 JUST_STARTED = timedelta(seconds=1)
 
@@ -33,7 +32,7 @@ def run_one_batch(*, now: datetime) -> bool:
     if batch_id is None:
         return False
     try:
-        _evaluate(batch_id, now)
+        past_deadlocks(lambda: _evaluate(batch_id, now))
     except RunStopped:
         Batch.objects.filter(pk=batch_id, status=Batch.Status.PENDING).exclude(run__status=Run.Status.RUNNING).update(
             status=Batch.Status.CANCELLED, finished_at=now
@@ -71,17 +70,8 @@ def _start(now: datetime) -> int | None:
     return batch.pk
 
 
-def _evaluate(batch_id: int, now: datetime) -> None:
-    for attempt in range(1, MOST_DEADLOCKS + 1):
-        try:
-            return _evaluate_once(batch_id, now)
-        except OperationalError as error:
-            if attempt == MOST_DEADLOCKS or not isinstance(error.__cause__, errors.DeadlockDetected):
-                raise
-
-
 @transaction.atomic
-def _evaluate_once(batch_id: int, now: datetime) -> None:
+def _evaluate(batch_id: int, now: datetime) -> None:
     batch = Batch.objects.filter(pk=batch_id, status=Batch.Status.PENDING).select_for_update(skip_locked=True).first()
     if batch is None:
         return
@@ -99,19 +89,23 @@ def _evaluate_once(batch_id: int, now: datetime) -> None:
     count_finished(batch, now=now)
 
 
+def totals_with(batch: Batch) -> dict:
+    """Return a run's totals with those of a batch added, as an update writes them."""
+    return {
+        "users_evaluated": F("users_evaluated") + batch.user_count,
+        "notifications_dispatched": F("notifications_dispatched") + batch.notifications_sent,
+        "duration_ms": F("duration_ms") + batch.duration_ms,
+    }
+
+
 def count_finished(batch: Batch, *, now: datetime) -> None:
     """Add a finished batch to its run's totals, and close the run with its last one.
 
     The counter is guarded by the run's status: raises RunStopped where the run isn't running any more. It is the last
     statement of the transaction, since every batch of the run waits for this row.
     """
-    counted = Run.objects.filter(pk=batch.run_id, status=Run.Status.RUNNING).update(
-        batches_done=F("batches_done") + 1,
-        users_evaluated=F("users_evaluated") + batch.user_count,
-        notifications_dispatched=F("notifications_dispatched") + batch.notifications_sent,
-        duration_ms=F("duration_ms") + batch.duration_ms,
-    )
-    if not counted:
+    running = Run.objects.filter(pk=batch.run_id, status=Run.Status.RUNNING)
+    if not running.update(batches_done=F("batches_done") + 1, **totals_with(batch)):
         raise RunStopped(batch.run_id)
     run = Run.objects.get(pk=batch.run_id)
     if run.batches_done == run.batches_total:
