@@ -46,6 +46,15 @@ def test_an_explanation_says_what_was_decided_and_why(client, rule, now):
     assert account["sentence"].startswith("No activity logged for 20 days; the rule allows 14.")
 
 
+def test_an_explanation_of_a_day_without_its_daily_run_is_that_of_the_last_run(client, rule, now):
+    mentor = make_mentor(idle_for=days(20), now=now)
+    start_run(now=now)
+    run_one_batch(now=now)
+    (account,) = client.get(f"/api/v1/peer-mentors/{mentor.user_id}/explanation").json()["rules"]
+    assert (account["recorded"], account["reason"]) == (True, None)
+    assert account["sentence"].endswith("To be told."), "the run told them, whatever would be decided now"
+
+
 def test_an_explanation_of_an_unknown_mentor_is_not_found(client):
     assert client.get("/api/v1/peer-mentors/usr_nobody/explanation").status_code == 404
 
