@@ -15,17 +15,19 @@ from .frame import Frame
 
 @dataclass(frozen=True)
 class Range:
-    """The active mentors whose internal ids lie from `lo` to `hi`, both included."""
+    """The active mentors whose internal ids lie from `lo` to `hi`, both included, but for some organisations'."""
 
     lo: int
     hi: int
+    without: tuple[str, ...] = ()
 
     def restrict(self, column: sql.Composable) -> sql.Composable:
         return sql.SQL("{} BETWEEN {} AND {}").format(column, sql.Literal(self.lo), sql.Literal(self.hi))
 
     def mentors(self, frame: Frame) -> QuerySet[PeerMentor]:
         mine = (self.lo, self.hi)
-        return active(frame.instant, frame.known_at, paused_among=mine).filter(id__range=mine)
+        mentors = active(frame.instant, frame.known_at, paused_among=mine).filter(id__range=mine)
+        return mentors.exclude(organization__in=self.without) if self.without else mentors
 
 
 @dataclass(frozen=True)

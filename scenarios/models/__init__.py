@@ -4,6 +4,7 @@ from .decisions import Clearance, Decision, Evaluation
 from .facts import Activity, Certification, HumanContact, Membership, OptOut, Pause
 from .people import Chapter, Organization, PeerMentor, StaffScope
 from .rules import PromptTemplate, Rule, RuleVersion
+from .switch import Switch, switched_off
 
 __all__ = [
     "Activity",
@@ -22,4 +23,6 @@ __all__ = [
     "Rule",
     "RuleVersion",
     "StaffScope",
+    "Switch",
+    "switched_off",
 ]

@@ -19,6 +19,7 @@ from .replaying import Account, RuleAccount, replay
 from .rules import save_rule
 from .settling import no_longer_due, settle
 from .simulating import SimulatedDay, WouldHear, backtest, dry_run, logged_late, preview
+from .switching import turn_messages
 
 __all__ = [
     "Account",
@@ -55,6 +56,7 @@ __all__ = [
     "store_facts",
     "store_mentors",
     "store_pauses",
+    "turn_messages",
     "withdraw",
     "withdraw_run",
 ]
