@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 from scenarios import operations as scenarios
 
 from .. import splitting
-from ..models import Batch, Incident, Run
+from ..models import Batch, Run
 from ..signals import batches_waiting
+from .incidents import open_incident
 
 
 @transaction.atomic
@@ -49,9 +50,7 @@ def close(run: Run, *, now: datetime) -> None:
         run.error_message = run.error_message or ngettext(
             "%(count)d batch could not be evaluated.", "%(count)d batches could not be evaluated.", failed
         ) % {"count": failed}
-        Incident.objects.bulk_create(
-            [Incident(kind=run.status, run=run, message=run.error_message, opened_at=now)], ignore_conflicts=True
-        )
+        open_incident(run.status, run=run, message=run.error_message, now=now)
     run.finished_at = now
     run.save(update_fields=["status", "error_message", "finished_at"])
     scenarios.clear_run(run.pk, now=now)
