@@ -139,12 +139,17 @@ class Incident(models.Model):
         FAILED = "failed", _("a run failed")
         PARTIAL = "partial", _("a run is partial")
         HELD = "held", _("a run is held")
+        DEAF = "deaf", _("work stands still")
+
+    # Those that a person may declare dealt with; the others are over when their cause is.
+    FOR_PEOPLE = (Kind.FAILED, Kind.PARTIAL)
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     run = models.ForeignKey(Run, models.CASCADE, null=True, blank=True, related_name="incidents", verbose_name=_("run"))
     message = models.TextField(_("message"))
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_by = models.CharField(_("closed by"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("incident")
@@ -164,3 +169,87 @@ class Incident(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} · {self.run_id or '-'}"
+
+
+class Notice(models.Model):
+    """One message to the operators through one channel: that an incident opened, that it is over, that all went well.
+
+    A sender takes it in hand by writing its token and moving `due_at` to when it counts as dead; only the holder of the
+    token may say what became of it.
+    """
+
+    class What(models.TextChoices):
+        OPENED = "opened", _("an incident opened")
+        CLOSED = "closed", _("an incident is over")
+        WELL = "well", _("the daily run went well")
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+        PING = "ping", _("ping")
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        SENT = "sent", _("sent")
+        DROPPED = "dropped", _("no longer needed")
+        GIVEN_UP = "given_up", _("given up")
+
+    what = models.CharField(_("what"), max_length=10, choices=What.choices)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    incident = models.ForeignKey(
+        Incident, models.CASCADE, null=True, blank=True, related_name="notices", verbose_name=_("incident")
+    )
+    run = models.ForeignKey(Run, models.CASCADE, null=True, blank=True, related_name="notices", verbose_name=_("run"))
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PENDING)
+    made_at = models.DateTimeField(_("made"))
+    due_at = models.DateTimeField(_("next try"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    token = models.UUIDField(_("in hand"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("notice to operators")
+        verbose_name_plural = _("notices to operators")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "what", "channel"], name="notice_of_an_incident_once"),
+            models.UniqueConstraint(fields=["run", "what", "channel"], name="notice_of_a_run_once"),
+            models.CheckConstraint(
+                condition=Q(what="well", run__isnull=False, incident__isnull=True)
+                | Q(what__in=["opened", "closed"], run__isnull=True, incident__isnull=False),
+                name="notice_is_about_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="sent", sent_at__isnull=False) | ~Q(status="sent") & Q(sent_at__isnull=True),
+                name="notice_sent_has_its_instant",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="pending") | Q(token__isnull=True), name="notice_in_hand_is_pending"
+            ),
+        ]
+        # The sender looks for what is due.
+        indexes = [models.Index(fields=["due_at"], condition=Q(status="pending"), name="notice_due")]
+
+    def __str__(self):
+        return f"{self.get_what_display()} · {self.get_channel_display()}"
+
+
+class Heartbeat(models.Model):
+    """When a process last did something: each worker, and the tick, by which beat is seen."""
+
+    class Kind(models.TextChoices):
+        WORKER = "worker", _("worker")
+        TICK = "tick", _("clock")
+
+    key = models.CharField(_("process"), primary_key=True, max_length=200)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    started_at = models.DateTimeField(_("started"))
+    seen_at = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+        ordering = ["-seen_at", "key"]
+
+    def __str__(self):
+        return self.key

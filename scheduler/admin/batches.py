@@ -5,7 +5,7 @@ from unfold.decorators import display
 from scenarios.admin.base import NOTHING, ReadOnly, badge
 from scenarios.admin.filters import DayFilter
 
-from ..models import Batch, Incident
+from ..models import Batch
 from .runs import in_seconds
 
 TONES = {"pending": "info", "done": "success", "failed": "danger"}
@@ -52,18 +52,3 @@ class BatchAdmin(ReadOnly):
         if batch.user_ids is not None:
             return ", ".join(batch.user_ids) or NOTHING
         return _("mentors number %(lo)d to %(hi)d") % {"lo": batch.lo, "hi": batch.hi}
-
-
-@admin.register(Incident)
-class IncidentAdmin(ReadOnly):
-    list_display = ["kind", "state", "run", "message", "opened_at", "closed_at"]
-    list_filter = ["kind", ("opened_at", DayFilter)]
-    list_select_related = ["run"]
-    search_fields = ["run__id__exact", "message"]
-    ordering = ["-opened_at", "-id"]
-    fields = ["kind", "state", "run", "message", "opened_at", "closed_at"]
-    readonly_fields = ["state"]
-
-    @display(description=_("state"), ordering="closed_at")
-    def state(self, incident):
-        return badge(_("over"), "success") if incident.closed_at else badge(_("open"), "danger")

@@ -2,6 +2,7 @@
 
 from .appending import AppendedBatch, Result, append_batch
 from .batches import run_one_batch
+from .incidents import close_incidents, deal_with, open_incident
 from .planning import plan_due, reconcile
 from .problems import Conflict, RunNotFound
 from .records import KEEP, hide_run, record_status
@@ -14,7 +15,10 @@ __all__ = [
     "Result",
     "RunNotFound",
     "append_batch",
+    "close_incidents",
+    "deal_with",
     "hide_run",
+    "open_incident",
     "plan_due",
     "reconcile",
     "record_status",

@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 from ..models import Incident, Run
 
 log = logging.getLogger(__name__)
+audit = logging.getLogger("peerwell.audit")
 
 
 def open_incident(kind: str, *, run: Run | None = None, message: str, now: datetime) -> bool:
@@ -32,3 +33,12 @@ def close_incidents(kinds: Iterable[str], *, run: Run | None = None, now: dateti
     if run is not None:
         still_open = still_open.filter(run=run)
     return still_open.update(closed_at=Greatest(now, F("opened_at")))
+
+
+def deal_with(*, incident_id: int, by: str, now: datetime) -> bool:
+    """Close an incident because a person says so; return False where it is over, or isn't for people to close."""
+    still_open = Incident.objects.filter(pk=incident_id, kind__in=Incident.FOR_PEOPLE, closed_at__isnull=True)
+    closed = still_open.update(closed_at=Greatest(now, F("opened_at")), closed_by=by)
+    if closed:
+        audit.info("incident %s closed by %s", incident_id, by or "-")
+    return closed == 1

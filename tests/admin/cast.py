@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from notifications.models import ChannelSetting, Contact, Notification, Variant
 from scenarios import models as s
-from scheduler.models import Batch, Incident, Run
+from scheduler.models import Batch, Heartbeat, Incident, Notice, Run
 from tests.factories import (
     NOW,
     days,
@@ -112,6 +112,19 @@ def make_incident(n: int) -> Incident:
     return Incident.objects.create(kind="failed", run=make_run(id=f"run_i{n}"), message="It broke.", opened_at=NOW)
 
 
+def make_notice(**fields) -> Notice:
+    incident = fields.pop("incident", None) or make_incident(next(_number))
+    return Notice.objects.create(
+        **{"what": "opened", "channel": "email", "incident": incident, "made_at": NOW, "due_at": NOW, **fields}
+    )
+
+
+def make_heartbeat(**fields) -> Heartbeat:
+    return Heartbeat.objects.create(
+        **{"key": f"host:{next(_number)}", "kind": "worker", "started_at": NOW, "seen_at": NOW, **fields}
+    )
+
+
 def make_scope(n: int) -> s.StaffScope:
     return s.StaffScope.objects.create(user=make_user(), organization=make_organization())
 
@@ -138,6 +151,8 @@ MAKERS = {
     Run: lambda n: make_run(invoked_at=NOW - timedelta(minutes=n)),
     Batch: lambda n: make_batch(),
     Incident: make_incident,
+    Notice: lambda n: make_notice(),
+    Heartbeat: lambda n: make_heartbeat(),
     Contact: lambda n: make_named_mentor().contact,
     Variant: lambda n: make_template().variants.get(),
     ChannelSetting: lambda n: ChannelSetting.objects.create(organization=make_organization(), channel="email"),
@@ -146,7 +161,7 @@ MAKERS = {
 
 MACHINE_MADE = {
     *(s.RuleVersion, s.Evaluation, s.Decision, s.Clearance),
-    *(Run, Batch, Incident, Contact, Notification),
+    *(Run, Batch, Incident, Notice, Heartbeat, Contact, Notification),
 }
 
 
