@@ -1,6 +1,8 @@
 # ruff: noqa: S608  (put together from the constants of this file; values go in as literals)
 """Cut a run into batches: exact shares while that is cheap, equal key ranges for the very many."""
 
+from collections.abc import Sequence
+
 from django.db import connection
 from psycopg import sql
 
@@ -32,9 +34,12 @@ def batch_size(mentors: int) -> int:
     return max(SMALLEST, min(LARGEST, mentors // SHARE))
 
 
-def cut(run: Run) -> int:
-    """Insert the batches of a run over the mentors active as of its start; return how many there are."""
-    mentors = active(run.invoked_at, run.invoked_at)
+def cut(run: Run, *, without: Sequence[str] = ()) -> int:
+    """Insert the batches of a run over the mentors active as of its start; return how many there are.
+
+    `without` names organisations that are left out.
+    """
+    mentors = active(run.invoked_at, run.invoked_at).exclude(organization__in=without)
     count = mentors.count()
     if not count:
         return 0

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from scenarios import operations
-from scenarios.models import Decision
+from scenarios.models import Decision, Switch
 from scenarios.models.decisions import Reason
 
 from .. import channels
@@ -40,7 +40,10 @@ def take(*, now: datetime, limit: int = 20) -> list[Notification]:
 def _due(now: datetime) -> QuerySet[Notification]:
     return (
         Notification.objects.filter(
-            status__in=Notification.CLAIMABLE, due_at__lte=now, decision__organization__telling_enabled=True
+            ~Switch.off(),
+            status__in=Notification.CLAIMABLE,
+            due_at__lte=now,
+            decision__organization__telling_enabled=True,
         )
         .select_related("decision__organization", "mentor__contact")
         .order_by("due_at", "id")

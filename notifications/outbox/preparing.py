@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from scenarios import operations
-from scenarios.models import Clearance, Decision
+from scenarios.models import Clearance, Decision, Switch
 from scenarios.models.decisions import Reason
 
 from ..models import Notification, Variant
@@ -146,6 +146,7 @@ def _due(now: datetime) -> QuerySet[Decision]:
     )
     return Decision.objects.filter(
         Q(run_id__isnull=True) | Exists(cleared),
+        ~Switch.off(),
         outcome=Decision.Outcome.PENDING,
         scheduled_for__lte=now,
         notification__isnull=True,

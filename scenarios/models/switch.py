@@ -1,7 +1,7 @@
 """Whether anybody is told anything at all."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils.translation import gettext_lazy as _
 
 from .people import Organization
@@ -35,6 +35,11 @@ class Switch(models.Model):
     @classmethod
     def is_on(cls) -> bool:
         return not cls.objects.filter(telling_enabled=False).exists()
+
+    @classmethod
+    def off(cls) -> Exists:
+        """Whether messages are off, as a condition within a query of something else."""
+        return Exists(cls.objects.filter(telling_enabled=False))
 
 
 def switched_off() -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from .replaying import Account, RuleAccount, replay
 from .rules import save_rule
 from .settling import no_longer_due, settle
 from .simulating import SimulatedDay, WouldHear, backtest, dry_run, logged_late, preview
-from .switching import turn_messages
+from .switching import turn_messages, withdraw_switched_off
 
 __all__ = [
     "Account",
@@ -59,4 +59,5 @@ __all__ = [
     "turn_messages",
     "withdraw",
     "withdraw_run",
+    "withdraw_switched_off",
 ]

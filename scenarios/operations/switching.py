@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import transaction
 
 from .. import signals
-from ..models import Switch
+from ..models import Decision, Switch
+from ..models.decisions import Reason
 from ..models.switch import ONLY
 
 audit = logging.getLogger("peerwell.audit")
@@ -25,3 +26,11 @@ def turn_messages(*, on: bool, why: str = "", by: str = "", now: datetime) -> Sw
     if on:
         transaction.on_commit(lambda: signals.due.send(sender=None))
     return switch
+
+
+def withdraw_switched_off(run_id: str, *, now: datetime) -> int:
+    """Withdraw what a run decided in organisations that were switched off while it was running; return how many."""
+    decisions = Decision.objects.filter(run_id=run_id, outcome=Decision.Outcome.PENDING)
+    return decisions.filter(organization__telling_enabled=False).update(
+        outcome=Decision.Outcome.WITHDRAWN, outcome_reason=Reason.SWITCHED_OFF, settled_at=now
+    )

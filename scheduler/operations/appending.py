@@ -1,23 +1,27 @@
 """Append a batch of named mentors to a run, evaluated at once."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from scenarios import operations as scenarios
 from scenarios.engine import Frame, Named
 from scenarios.models import PeerMentor
+from scenarios.models.decisions import Reason
 
 from .. import splitting
 from ..models import Batch, Run
 from .batches import totals_with
 from .deadlocks import past_deadlocks
 from .problems import Conflict, RunNotFound
+
+log = logging.getLogger(__name__)
 
 CLOSED_TO_MORE = (Run.Status.FAILED, Run.Status.CANCELLED, Run.Status.HELD)
 
@@ -51,7 +55,7 @@ def _append(run_id: str, user_ids: list[str], now: datetime) -> AppendedBatch:
     _open_run(Run.objects.filter(pk=run_id), run_id)
     began = perf_counter()
     mentors = dict(PeerMentor.objects.filter(user_id__in=user_ids).values_list("user_id", "id"))
-    verdict = scenarios.decide(Named(sorted(mentors.values())), Frame.at(now), run_id=run_id)
+    verdict = _decide(sorted(mentors.values()), Frame.at(now), run_id)
     # The mentors are locked before the run, as in every batch: nobody waits in a circle.
     run = _open_run(Run.objects.select_for_update().filter(pk=run_id), run_id)
     batch = Batch.objects.create(
@@ -73,6 +77,25 @@ def _append(run_id: str, user_ids: list[str], now: datetime) -> AppendedBatch:
     if run.status != Run.Status.RUNNING:
         scenarios.clear_run(run.pk, now=now)
     return AppendedBatch(batch, [_result(user_id, mentors.get(user_id), verdict) for user_id in user_ids])
+
+
+def _decide(mentor_ids: list[int], frame: Frame, run_id: str) -> scenarios.Verdict:
+    """Weigh the mentors; one who can't be evaluated stands alone as that, and the others have their results."""
+    try:
+        with transaction.atomic():
+            return scenarios.decide(Named(mentor_ids), frame, run_id=run_id)
+    except (OperationalError, InterfaceError):  # PostgreSQL is away or busy, which says nothing about a mentor
+        raise
+    except Exception:  # the boundary of a batch, as in a worker
+        if len(mentor_ids) <= 1:
+            log.exception("mentors %s of run %s could not be evaluated", mentor_ids, run_id)
+            failed = scenarios.MentorResult(None, notified=False, reason=Reason.EVALUATION_ERROR)
+            return scenarios.Verdict(weighed=0, notified=0, results=dict.fromkeys(mentor_ids, failed))
+    middle = len(mentor_ids) // 2
+    lower, upper = (_decide(half, frame, run_id) for half in (mentor_ids[:middle], mentor_ids[middle:]))
+    return scenarios.Verdict(
+        lower.weighed + upper.weighed, lower.notified + upper.notified, {**lower.results, **upper.results}
+    )
 
 
 def _open_run(runs, run_id: str) -> Run:

@@ -13,21 +13,28 @@ from django.utils.translation import gettext as _
 
 from scenarios import operations as scenarios
 from scenarios.engine import Frame, Range
+from scenarios.models import switched_off
 
 from ..models import Batch, Run
 from .deadlocks import past_deadlocks
+from .halving import MOST_STARTS, can_be_halved, halve
 from .problems import RunStopped
 from .runs import close
+from .stopping import skip_running
 
 log = logging.getLogger(__name__)
 
-MOST_STARTS = 5
 # Between counting a start and taking the lock a batch looks free; nobody else should start it in that moment.
 JUST_STARTED = timedelta(seconds=1)
 
 
 def run_one_batch(*, now: datetime) -> bool:
-    """Claim and evaluate one waiting batch; return False where none waits."""
+    """Claim and evaluate one waiting batch; return False where none waits.
+
+    Where messages are switched off for everybody, whatever is running ends as skipped.
+    """
+    if skip_running(now=now):
+        return False
     batch_id = _start(now)
     if batch_id is None:
         return False
@@ -60,12 +67,11 @@ def waiting(now: datetime):
 @transaction.atomic
 def _start(now: datetime) -> int | None:
     """Count the start in a transaction of its own, so that a batch that kills its worker is noticed."""
-    batch = waiting(now).order_by("starts", "id").select_for_update(of=("self",), skip_locked=True).first()
+    waits = waiting(now).order_by("starts", "id").select_for_update(of=("self",), skip_locked=True)
+    while (batch := waits.first()) is not None and batch.starts >= MOST_STARTS:
+        _give_up(batch, _("Its worker died %(count)d times.") % {"count": batch.starts}, now)
     if batch is None:
         return None
-    if batch.starts >= MOST_STARTS:
-        _fail(batch, _("Its worker died %(count)d times.") % {"count": batch.starts}, now)
-        return batch.pk
     Batch.objects.filter(pk=batch.pk).update(starts=F("starts") + 1, last_start_at=now)
     return batch.pk
 
@@ -78,7 +84,7 @@ def _evaluate(batch_id: int, now: datetime) -> None:
     assert batch.lo is not None and batch.hi is not None, "only ranges wait; named mentors are evaluated at once"
     began = perf_counter()
     frame = Frame(instant=batch.as_of, known_at=batch.as_of, decided_at=now)
-    verdict = scenarios.decide(Range(batch.lo, batch.hi), frame, run_id=batch.run_id)
+    verdict = scenarios.decide(Range(batch.lo, batch.hi, without=switched_off()), frame, run_id=batch.run_id)
     batch.user_count = verdict.weighed
     batch.notifications_sent = verdict.notified
     batch.duration_ms = round((perf_counter() - began) * 1000)
@@ -119,17 +125,25 @@ def _note_failure(batch_id: int, error: Exception, now: datetime) -> None:
         return
     what = f"{type(error).__name__}: {error}".strip()[:1000]
     if batch.starts >= MOST_STARTS:
-        _fail(batch, what, now)
+        _give_up(batch, what, now)
     else:
         batch.last_error = what
         batch.save(update_fields=["last_error"])
 
 
-def _fail(batch: Batch, what: str, now: datetime) -> None:
-    """Give a batch up; its run goes on without it and ends as partial or failed."""
-    batch.last_error, batch.status, batch.finished_at = what, Batch.Status.FAILED, now
-    batch.save(update_fields=["last_error", "status", "finished_at"])
+def _give_up(batch: Batch, what: str, now: datetime) -> None:
+    """Halve a batch that has failed too often, or fail it; its run goes on without it."""
     try:
-        count_finished(batch, now=now)
+        if can_be_halved(batch):
+            log.warning("batch %s is halved: %s", batch.pk, what)
+            halve(batch, now=now)
+        else:
+            _fail(batch, what, now)
     except RunStopped:
         log.info("batch %s of a stopped run failed", batch.pk)
+
+
+def _fail(batch: Batch, what: str, now: datetime) -> None:
+    batch.last_error, batch.status, batch.finished_at = what, Batch.Status.FAILED, now
+    batch.save(update_fields=["last_error", "status", "finished_at"])
+    count_finished(batch, now=now)

@@ -12,6 +12,7 @@ from ..models import Batch, Run
 from ..signals import batches_waiting
 from .batches import waiting
 from .runs import close, skip_slot, start_run
+from .stopping import skip_running
 
 
 def plan_due(*, now: datetime) -> list[Run]:
@@ -31,6 +32,7 @@ def plan_due(*, now: datetime) -> list[Run]:
 
 def reconcile(*, now: datetime) -> None:
     """Put right what a crash can leave behind, and ring for everything that waits."""
+    skip_running(now=now)
     _close_finished(now)
     Batch.objects.filter(status=Batch.Status.PENDING).exclude(run__status=Run.Status.RUNNING).update(
         status=Batch.Status.CANCELLED, finished_at=now

@@ -7,10 +7,9 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from scenarios import operations as scenarios
-
-from ..models import Batch, Run
+from ..models import Run
 from .problems import Conflict, RunNotFound
+from .stopping import stop
 
 audit = logging.getLogger("peerwell.audit")
 
@@ -77,10 +76,4 @@ def _change_status(run: Run, status: str, now: datetime) -> None:
 def _stop(run: Run, status: str, now: datetime) -> None:
     if status == Run.Status.SUCCESS:
         raise Conflict(_("This run still has batches to evaluate."))
-    # A batch that a worker has in hand is left alone: it finds the run stopped, and rolls back.
-    waiting = Batch.objects.filter(run=run, status=Batch.Status.PENDING).select_for_update(skip_locked=True)
-    Batch.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(
-        status=Batch.Status.CANCELLED, finished_at=now
-    )
-    scenarios.withdraw_run(run.pk, now=now)
-    run.finished_at = now
+    stop(run, status=status, now=now)

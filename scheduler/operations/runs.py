@@ -4,14 +4,16 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from scenarios import operations as scenarios
+from scenarios.models import Switch, switched_off
 
 from .. import splitting
-from ..models import Batch, Run
+from ..models import Run
 from ..signals import batches_waiting
+from .halving import what_failed
 from .incidents import open_incident
+from .stopping import skip
 
 
 @transaction.atomic
@@ -25,15 +27,19 @@ def start_run(
 ) -> Run | None:
     """Start a run over all mentors active as of now, cut it into batches, and ring once that is committed.
 
-    Returns None where the slot already has a run: any number of callers may try at once.
+    Where messages are switched off, the run is skipped; where an organisation's are, its mentors are left out. Returns
+    None where the slot already has a run: any number of callers may try at once.
     """
     run = Run(invoked_at=now, reason=reason, triggered_by=triggered_by, schedule=schedule, slot_date=slot_date)
     Run.objects.bulk_create([run], ignore_conflicts=True)
     if not Run.objects.filter(pk=run.pk).exists():
         return None
-    run.batches_total = splitting.cut(run)
+    off = switched_off()
+    run.batches_total = splitting.cut(run, without=off)
     run.save(update_fields=["batches_total"])
-    if run.batches_total:
+    if not Switch.is_on() or (off and not run.batches_total):
+        skip(run, now=now)
+    elif run.batches_total:
         transaction.on_commit(lambda: batches_waiting.send(sender=None, batches=run.batches_total))
     else:
         close(run, now=now)
@@ -42,17 +48,19 @@ def start_run(
 
 def close(run: Run, *, now: datetime) -> None:
     """Close a running run whose batches are all finished, and clear what it decided."""
-    failed = run.batches.filter(status=Batch.Status.FAILED).count()
+    if not Switch.is_on():
+        skip(run, now=now)
+        return
+    failed, what = what_failed(run)
     if not failed:
         run.status = Run.Status.SUCCESS
     else:
         run.status = Run.Status.PARTIAL if failed < run.batches_total else Run.Status.FAILED
-        run.error_message = run.error_message or ngettext(
-            "%(count)d batch could not be evaluated.", "%(count)d batches could not be evaluated.", failed
-        ) % {"count": failed}
+        run.error_message = run.error_message or what
         open_incident(run.status, run=run, message=run.error_message, now=now)
     run.finished_at = now
     run.save(update_fields=["status", "error_message", "finished_at"])
+    scenarios.withdraw_switched_off(run.pk, now=now)
     scenarios.clear_run(run.pk, now=now)
 
 

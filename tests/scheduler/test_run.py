@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from scenarios.models import Clearance, Decision
-from scheduler.models import Batch, Incident, Run
-from scheduler.operations import batches, run_one_batch, start_run
+from scheduler.models import Run
+from scheduler.operations import run_one_batch, start_run
 from scheduler.splitting import batch_size
 from tests.factories import NOW, days, make_mentor, make_organization, make_pause, make_rule
 
@@ -120,31 +120,3 @@ def test_a_batch_costs_the_same_statements_however_many_mentors_it_has(rule):
             assert run_one_batch(now=NOW)
         counts.append(len(statements))
     assert counts[0] == counts[1]
-
-
-def test_a_batch_that_fails_fails_alone_and_is_tried_again_later(rule, monkeypatch):
-    for _ in range(60):
-        make_mentor(idle_for=days(20))
-    run = start_run(now=NOW)
-    decide = batches.scenarios.decide
-
-    def failing(share, *args, **kwargs):
-        if share.lo == min(Batch.objects.values_list("lo", flat=True)):
-            raise ValueError("this batch can't be weighed")
-        return decide(share, *args, **kwargs)
-
-    monkeypatch.setattr(batches.scenarios, "decide", failing)
-    assert work() == 2, "the failed one waits before it is tried again"
-    run.refresh_from_db()
-    assert (run.status, run.users_evaluated) == (Run.Status.RUNNING, 10)
-    for minute in range(1, 10):
-        work(NOW + days(minute / 1440))
-    run.refresh_from_db()
-    assert run.status == Run.Status.PARTIAL
-    assert run.batches.get(status="failed").starts == 5
-    assert Incident.objects.get().kind == Incident.Kind.PARTIAL
-    assert Decision.objects.filter(run_id=run.pk).count() == 10
-
-    monkeypatch.undo()
-    again = finish(start_run(now=NOW))
-    assert (again.status, again.notifications_dispatched) == (Run.Status.SUCCESS, 50)
