@@ -18,6 +18,7 @@ from scenarios import operations
 from scenarios.admin.base import address_of, badge
 from scenarios.models import Decision, PeerMentor
 from scheduler import days
+from scheduler.accounts import account_of
 
 EARLIEST = datetime.date(1970, 1, 2)
 
@@ -90,7 +91,7 @@ def why_page(mentor: PeerMentor, asked, *, now: datetime.datetime) -> dict[str, 
         return page
     day = form.cleaned_data["date"]
     instant = moment or days.instant_of(day, now=now)
-    account = operations.replay(mentor, instant=instant, now=now)
+    account = account_of(mentor, day, instant, now=now)
     return page | {
         "day": day,
         "instant": instant,

@@ -18,6 +18,7 @@ from scenarios import operations as scenarios
 from scenarios.models import PeerMentor
 
 from .. import days
+from ..accounts import account_of
 from . import question_shapes as shapes
 
 MOST_SHOWN = 200
@@ -46,7 +47,7 @@ class Explanation(Question):
         mentor = PeerMentor.objects.select_related("organization").filter(user_id=user_id).first()
         if mentor is None:
             raise NotFound(_("There is no peer mentor “%(id)s”.") % {"id": user_id})
-        account = scenarios.replay(mentor, instant=days.instant_of(day, now=now), now=now)
+        account = account_of(mentor, day, days.instant_of(day, now=now), now=now)
         return Response(shapes.Explanation(account, context={"date": day}).data)
 
 

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from scenarios.models import PeerMentor
-from scenarios.models.decisions import Reason
 
 from .. import splitting
 from ..models import Batch, Run
@@ -69,9 +68,3 @@ def what_failed(run: Run) -> tuple[int, str]:
             % {"count": whole}
         )
     return len(failed), " ".join(sentences)
-
-
-def given_up(mentor: PeerMentor, run_id: str) -> str:
-    """Return `evaluation_error` where the run gave up a batch with this mentor in it, or else nothing."""
-    failed = Batch.objects.filter(run=run_id, status=Batch.Status.FAILED, lo__lte=mentor.pk, hi__gte=mentor.pk)
-    return Reason.EVALUATION_ERROR.value if failed.exists() else ""

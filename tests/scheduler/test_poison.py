@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from scenarios.models import Decision
+from scheduler.accounts import account_of
 from scheduler.models import Batch, Incident, Run
 from scheduler.operations import append_batch, batches, halving, run_one_batch, start_run
 from tests.factories import NOW, days, make_mentor, make_organization, make_rule
@@ -76,8 +77,8 @@ def test_one_mentor_who_cannot_be_evaluated_stands_alone_and_the_others_are_told
     assert mentors[place].user_id in run.error_message
     assert Incident.objects.get().message == run.error_message
     assert run.users_evaluated == 59
-    assert halving.given_up(mentors[place], run.pk) == "evaluation_error"
-    assert halving.given_up(mentors[place - 1], run.pk) == ""
+    assert "evaluation_error" in account_of(mentors[place], NOW.date(), NOW, now=NOW).not_weighed
+    assert account_of(mentors[place - 1], NOW.date(), NOW, now=NOW).not_weighed == ""
 
 
 def test_several_who_cannot_be_evaluated_are_each_found(mentors):

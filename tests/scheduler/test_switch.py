@@ -4,8 +4,10 @@ import pytest
 
 from scenarios.models import Clearance, Decision
 from scenarios.operations import turn_messages
+from scheduler.accounts import account_of
 from scheduler.models import Run
 from scheduler.operations import reconcile, run_one_batch, start_run
+from scheduler.schedule import daily_schedule
 from tests.factories import NOW, days, make_mentor, make_organization, make_rule
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +92,11 @@ def test_an_organization_switched_off_in_the_middle_of_a_run_is_told_nothing_of_
     outcomes = dict(Decision.objects.values_list("mentor_id", "outcome"))
     assert outcomes.pop(other.pk) == "pending"
     assert set(outcomes.values()) == {"withdrawn"}
+
+
+def test_the_account_of_a_day_that_was_skipped_says_so(organization):
+    turn_off()
+    schedule = daily_schedule()
+    run = start_run(now=NOW, schedule=schedule, slot_date=NOW.date())
+    account = account_of(organization.mentors.first(), NOW.date(), NOW, now=NOW)
+    assert account.not_weighed == f"Not weighed: the run was skipped. {run.error_message}"
