@@ -38,6 +38,12 @@ def run_list_is_open(request) -> bool:
     )
 
 
+def organization_list_is_open(request) -> bool:
+    """Tell the organisations from the switch for all of them, likewise."""
+    begins = str(reverse_lazy("admin:scenarios_organization_changelist"))
+    return request.path.startswith(begins) and not request.path.endswith("/switch/")
+
+
 NAVIGATION = [
     {
         "items": [
@@ -59,10 +65,16 @@ NAVIGATION = [
             "link": reverse_lazy("admin:scheduler_run_daily"),
             "permission": may_set_time,
         },
+        {
+            "title": _("All messages on or off"),
+            "icon": "power_settings_new",
+            "link": reverse_lazy("admin:scenarios_organization_switch"),
+            "permission": lambda request: request.user.has_perm("scenarios.view_switch"),
+        },
     ),
     section(
         _("Organisation"),
-        page(_("Organisations"), "apartment", "scenarios.organization"),
+        {**page(_("Organisations"), "apartment", "scenarios.organization"), "active": organization_list_is_open},
         page(_("Chapters"), "location_on", "scenarios.chapter"),
         page(_("Channels"), "forward_to_inbox", "notifications.channelsetting"),
     ),

@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
@@ -6,6 +7,7 @@ from unfold.decorators import display
 from ..models import Chapter, StaffScope
 from .base import Admin, KeptWhileUsed, badge
 from .forms import ThoroughForm
+from .switch import SwitchView
 
 
 class FixedId(Admin):
@@ -25,6 +27,10 @@ class OrganizationAdmin(FixedId, KeptWhileUsed):
         (None, {"fields": ["name", "id", "time_zone"]}),
         (_("How much we say"), {"fields": ["telling_enabled", "weekly_cap", "human_contact_days"]}),
     ]
+
+    def get_urls(self):
+        switch = self.admin_site.admin_view(SwitchView.as_view(model_admin=self))
+        return [path("switch/", switch, name="scenarios_organization_switch"), *super().get_urls()]
 
     @display(description=_("messages"), ordering="telling_enabled")
     def messages(self, organization):
