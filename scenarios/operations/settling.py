@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from .. import gates
 from ..engine import Frame, Hits, Logged, Named, in_force, judge
-from ..models import Activity, Decision, Evaluation
+from ..models import Activity, Decision, Evaluation, RuleVersion
 from ..models.decisions import Reason
 from ..models.rules import Judged
 
@@ -52,22 +52,36 @@ def _personal(decisions: Sequence[Decision], now: datetime) -> dict[int, str]:
 
 
 def _untrue(decisions: Sequence[Decision], now: datetime) -> list[Decision]:
+    """Return the decisions that would not come out so any more, under the version that made them and today's."""
+    in_force_now = in_force(now)
+    today = {version.rule_id: version for version in in_force_now}
     daily = [decision for decision in decisions if decision.rule_version.judged == Judged.DAILY]
-    versions = list({decision.rule_version_id: decision.rule_version for decision in daily}.values())
+    versions = {version.pk: version for decision in daily for version in _asked(decision, today)}
     mentors = Named(
         sorted({decision.mentor_id for decision in daily}), apart_from=tuple(decision.pk for decision in daily)
     )
-    still = judge(in_force(now), mentors, Frame.at(now), only=versions).fired()
-    untrue = [row for row in daily if (row.mentor_id, row.rule_version_id, row.subject) not in still]
+    still = judge(in_force_now, mentors, Frame.at(now), only=list(versions.values())).fired()
+    untrue = [
+        row
+        for row in daily
+        if any((row.mentor_id, version.pk, row.subject) not in still for version in _asked(row, today))
+    ]
     judged = [(row, row.evaluation) for row in decisions if row.evaluation is not None]
-    return untrue + [row for row, evaluation in judged if not _still_matches(row, evaluation, now)]
+    return untrue + [row for row, evaluation in judged if not _still_matches(row, evaluation, today, now)]
 
 
-def _still_matches(decision: Decision, evaluation: Evaluation, now: datetime) -> bool:
+def _asked(decision: Decision, today: dict[str, RuleVersion]) -> list[RuleVersion]:
+    """Return the version that decided and, where staff have changed the rule since, the one in force now."""
+    made_by, now_in_force = decision.rule_version, today.get(decision.rule_id)
+    return [made_by] if now_in_force is None or now_in_force.pk == made_by.pk else [made_by, now_in_force]
+
+
+def _still_matches(decision: Decision, evaluation: Evaluation, today: dict[str, RuleVersion], now: datetime) -> bool:
     """Judge the activity again as it is logged now; it may have been corrected or taken back since."""
     activity = Activity.objects.standing().filter(activity_id=evaluation.activity.activity_id).first()
     if activity is None or activity.mentor_id != decision.mentor_id:
         return False
     frame = Frame(instant=activity.completed_at, known_at=now, decided_at=now)
     share = Logged(decision.mentor_id, activity, evaluation.chapter_id)
-    return bool(judge(in_force(now), share, frame, only=[decision.rule_version]))
+    asked = _asked(decision, today)
+    return len(judge(list(today.values()), share, frame, only=asked).fired()) == len(asked)
