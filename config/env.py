@@ -44,6 +44,11 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def optional_url(name: str, schemes: Iterable[str]) -> str:
+    """A URL of one of these schemes, or nothing."""
+    return url(name, schemes) if text(name, "") else ""
+
+
 def url(name: str, schemes: Iterable[str], default: str | None = None) -> str:
     """A URL of one of these schemes. The URL itself is not repeated in the complaint: it may hold a password."""
     value = text(name, default)

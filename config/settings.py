@@ -231,6 +231,15 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10 if LOCAL else 30, at_least=1)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Peerwell <peerwell@localhost>")
 
+# Who is told when something is wrong, and where a dead man's switch hears that all is well
+
+OPERATORS = env.words("OPERATORS")
+if not all("@" in address for address in OPERATORS):
+    raise ImproperlyConfigured("OPERATORS must be e-mail addresses, separated by commas")
+PING_URL = env.optional_url("PING_URL", ("https", "http"))
+# Links in messages to operators begin with it; without it they are paths.
+PUBLIC_URL = env.optional_url("PUBLIC_URL", ("https", "http"))
+
 # Files that browsers fetch
 
 STATIC_URL = "static/"
@@ -250,7 +259,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 365 * 24 * 3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

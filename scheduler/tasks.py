@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from . import operations
+from . import notices, operations, pulse
 from .schedule import DAILY_TASK, TICK_TASK
 
 log = logging.getLogger(__name__)
@@ -18,8 +18,16 @@ MOST_DOORBELLS = 4
 @shared_task(name=TICK_TASK)
 def tick():
     now = timezone.now()
-    operations.plan_due(now=now)
-    operations.reconcile(now=now)
+    pulse.clock_is_alive(now=now)
+    try:
+        operations.plan_due(now=now)
+        operations.reconcile(now=now)
+    finally:
+        # Also where planning fails, and just then: somebody must hear that a run is late.
+        operations.watch(now=now)
+        notices.owe(now=now)
+        if notices.is_due(now=now):
+            ring_once(send_notices)
 
 
 @shared_task(name=DAILY_TASK)
@@ -34,11 +42,24 @@ def evaluate_batches():
         pass
 
 
+@shared_task(name="scheduler.send_notices", soft_time_limit=60, time_limit=90)
+def send_notices():
+    """Tell operators what they are owed, one after the other, until nothing is left or one could not be sent."""
+    while notices.send_one(now=timezone.now()):
+        pass
+
+
 def ring(sender, batches: int, **_):
     """Wake workers for waiting batches. Never raises: without a broker the batches wait for the next tick."""
     for _doorbell in range(min(batches, MOST_DOORBELLS)):
-        try:
-            evaluate_batches.apply_async(expires=DOORBELL_EXPIRES)
-        except Exception as error:  # whatever the broker's client raises
-            log.info("no doorbell: %s", type(error).__name__)
+        if not ring_once(evaluate_batches):
             return
+
+
+def ring_once(task) -> bool:
+    try:
+        task.apply_async(expires=DOORBELL_EXPIRES)
+    except Exception as error:  # whatever the broker's client raises
+        log.info("no doorbell: %s", type(error).__name__)
+        return False
+    return True

@@ -7,6 +7,7 @@ from .planning import plan_due, reconcile
 from .problems import Conflict, RunNotFound
 from .records import KEEP, hide_run, record_status
 from .runs import start_run
+from .watching import watch
 
 __all__ = [
     "KEEP",
@@ -24,4 +25,5 @@ __all__ = [
     "record_status",
     "run_one_batch",
     "start_run",
+    "watch",
 ]

@@ -7,7 +7,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ..models import Run
+from ..models import Incident, Run
+from .incidents import close_incidents, open_incident
 from .problems import Conflict, RunNotFound
 from .stopping import stop
 
@@ -70,7 +71,11 @@ def _change_status(run: Run, status: str, now: datetime) -> None:
         raise Conflict(_("This run is held; release or discard it instead."))
     if run.status == Run.Status.RUNNING:
         _stop(run, status, now)
+    # Whoever says that a run failed, a program or a person, says it to everybody; and whoever corrects it, likewise.
+    close_incidents(Incident.FOR_PEOPLE, run=run, now=now)
     run.status = status
+    if status == Run.Status.FAILED:
+        open_incident(status, run=run, message=_("It was marked as failed."), now=now)
 
 
 def _stop(run: Run, status: str, now: datetime) -> None:
