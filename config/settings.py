@@ -227,7 +227,7 @@ EMAIL_PORT = env.number("EMAIL_PORT", 25, at_least=1)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
-# What a sender that died had in hand comes back after six times as long: shorter where nobody is far away.
+# For each of a mail server's answers. A sender that waits keeps what it has in hand; one that died loses it in seconds.
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10 if LOCAL else 30, at_least=1)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Peerwell <peerwell@localhost>")
 

@@ -19,9 +19,11 @@ DOORBELL_EXPIRES = 30
 def deliver() -> None:
     """Send what is due, for a turn; ring for what is left."""
     with turns.turn() as turn:
-        if turn is None:
-            return
         try:
+            if turn is None:
+                # Who sends may be at one message for long, and look for what others have lost only after it.
+                outbox.reclaim(now=timezone.now())
+                return
             outbox.deliver(now=timezone.now(), stopping=turn.is_over)
         except Exception as error:
             # Not raised: Celery would log its text, and PostgreSQL's may quote the row with the mentor's name in it.

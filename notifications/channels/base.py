@@ -53,7 +53,7 @@ class Channel:
 
     @property
     def longest(self) -> timedelta:
-        """How long one message can take at most: after that its sender counts as dead."""
+        """How long one message can take at most: a sender that takes much longer hangs."""
         raise NotImplementedError
 
     def address(self, contact) -> str:

@@ -16,6 +16,7 @@ class Notification(models.Model):
     """What one due decision says to one mentor, kept as it was written so that later edits don't rewrite history.
 
     The lease says which sender has the message in hand: only the holder of `lease_token` may record what became of it.
+    It is short, by PostgreSQL's clock, and renewed by the sender for as long as it lives.
     """
 
     class Status(models.TextChoices):
@@ -48,6 +49,12 @@ class Notification(models.Model):
     )
     lease_token = models.UUIDField(_("lease"), null=True, blank=True)
     lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    lease_overdue = models.BooleanField(
+        _("lease overdue"),
+        default=False,
+        db_default=False,
+        help_text=_("Not renewed in time: its sender has a moment left to say that it lives."),
+    )
     send_started_at = models.DateTimeField(_("sending started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     message_id = models.CharField(_("message ID"), max_length=200, unique=True)
@@ -64,6 +71,9 @@ class Notification(models.Model):
                     | (~Q(status="sending") & Q(lease_token__isnull=True, lease_until__isnull=True))
                 ),
                 name="notification_lease_while_sending",
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_overdue=False) | Q(status="sending"), name="notification_overdue_while_sending"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["pending", "sending", "failed"], finished_at__isnull=True)

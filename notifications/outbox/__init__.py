@@ -5,11 +5,14 @@ nobody can know whether it arrived, and then under the same Message-ID.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from .claiming import claim, look_again, reclaim, take
+from ..models import Notification
+from . import leases
+from .claiming import claim, look_again, take
 from .preparing import prepare, prepare_or_withdraw, wordless
+from .reclaiming import reclaim
 from .sending import Clock, send
 
 __all__ = ["claim", "deliver", "prepare", "reclaim", "wordless"]
@@ -24,13 +27,12 @@ def deliver(*, now: datetime, stopping: Callable[[], bool] = lambda: False) -> i
     """
     clock = _ticking_from(now)
     dealt_with = 0
-    reclaim(now=clock())
     while not stopping():
+        reclaim(now=clock())
         taken = take(now=clock())
         if taken:
-            to_send = look_again(taken, now=clock())
-            begun, is_open = send(to_send, clock=clock, stopping=stopping)
-            dealt_with += len(taken) - len(to_send) + begun
+            ended, is_open = _send(taken, clock, stopping)
+            dealt_with += ended
             if not is_open:
                 break
         else:
@@ -39,6 +41,19 @@ def deliver(*, now: datetime, stopping: Callable[[], bool] = lambda: False) -> i
             if not written and not withdrawn:
                 break
     return dealt_with
+
+
+def _send(taken: Sequence[Notification], clock: Clock, stopping: Callable[[], bool]) -> tuple[int, bool]:
+    """Return how many of them were dealt with, and whether the channels are open."""
+    with leases.kept(taken[0].lease_token) as keeper:
+
+        def must_stop() -> bool:
+            keeper.moved()
+            return stopping()
+
+        to_send = look_again(taken, now=clock())
+        begun, is_open = send(to_send, clock=clock, stopping=must_stop)
+    return len(taken) - len(to_send) + begun, is_open
 
 
 def _ticking_from(now: datetime) -> Clock:

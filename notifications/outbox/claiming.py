@@ -1,4 +1,4 @@
-"""Who has which message in hand: taking messages, giving them back, and taking them from a sender that died."""
+"""Who has which message in hand: taking messages, and giving them back."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,15 +7,13 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
 
 from scenarios import operations
 from scenarios.models import Decision, Switch
 from scenarios.models.decisions import Reason
 
-from .. import channels
 from ..models import Notification
-from . import recording
+from . import leases, recording
 from .ways import Ways
 
 Status = Notification.Status
@@ -34,7 +32,7 @@ def take(*, now: datetime, limit: int = 20) -> list[Notification]:
 
     One that may have brought its sender down is taken alone, so that it takes no other down with it.
     """
-    return _lease(_due(now).filter(crashes=0)[:limit], now) or _lease(_due(now).filter(crashes__gt=0)[:1], now)
+    return _lease(_due(now).filter(crashes=0)[:limit]) or _lease(_due(now).filter(crashes__gt=0)[:1])
 
 
 def _due(now: datetime) -> QuerySet[Notification]:
@@ -51,15 +49,18 @@ def _due(now: datetime) -> QuerySet[Notification]:
     )
 
 
-def _lease(due: QuerySet[Notification], now: datetime) -> list[Notification]:
-    token, until = uuid4(), now + recording.lease_length()
+def _lease(due: QuerySet[Notification]) -> list[Notification]:
+    token = uuid4()
     with transaction.atomic():
         taken = list(due)
         Notification.objects.filter(pk__in=[notification.pk for notification in taken]).update(
-            status=Status.SENDING, lease_token=token, lease_until=until, send_started_at=None
+            status=Status.SENDING,
+            lease_token=token,
+            lease_until=leases.ends_in(leases.LENGTH),
+            send_started_at=None,
         )
     for notification in taken:
-        notification.status, notification.lease_token, notification.lease_until = Status.SENDING, token, until
+        notification.status, notification.lease_token = Status.SENDING, token
     return taken
 
 
@@ -102,7 +103,7 @@ def _is_too_late(notification: Notification, now: datetime) -> bool:
 
 def give_back(token: UUID | None) -> None:
     """Let others have what was taken under this lease and not begun."""
-    Notification.objects.filter(_not_begun(token)).update(status=Status.PENDING, lease_token=None, lease_until=None)
+    Notification.objects.filter(_not_begun(token)).update(status=Status.PENDING, **recording.NO_LEASE)
 
 
 def _not_begun(token: UUID | None) -> Q:
@@ -122,23 +123,5 @@ def postpone(channel: str, token: UUID | None, *, why: str, now: datetime) -> in
         due_at=now + CLOSED_FOR,
         give_up_at=Coalesce(F("give_up_at"), Value(now + recording.GIVE_UP_AFTER)),
         last_error=why,
-        lease_token=None,
-        lease_until=None,
+        **recording.NO_LEASE,
     )
-
-
-def reclaim(*, now: datetime) -> int:
-    """Take messages from senders whose lease has run out; return how many.
-
-    What wasn't begun is simply due again. Of what was begun nobody knows whether it arrived.
-    """
-    with transaction.atomic():
-        expired = Notification.objects.filter(status=Status.SENDING, lease_until__lt=now).order_by("id")
-        lost = list(expired.select_for_update(skip_locked=True, no_key=True))
-        for token in {notification.lease_token for notification in lost if notification.send_started_at is None}:
-            give_back(token)
-        for notification in lost:
-            if notification.send_started_at is not None:
-                why = _("The sender stopped before it could say whether the message was handed over.")
-                recording.failed(notification, channels.Retry(why, unknown=True), now=now)
-    return len(lost)

@@ -8,8 +8,8 @@ from django.db import InterfaceError, OperationalError, connection
 
 log = logging.getLogger(__name__)
 
-# Together about as long as a restart takes, and well within a lease.
-PAUSES = (0.1, 0.5, 1, 2, 5, 10, 10)
+# A minute, about as long as a restart may take, and short pauses: all others wait for what becomes of this message.
+PAUSES = (0.1, 0.2, 0.5, *[1] * 60)
 
 
 def patiently(record: Callable[[], None]) -> None:

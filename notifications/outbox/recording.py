@@ -4,12 +4,15 @@ import random
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from scenarios import operations
 from scenarios.models.decisions import Reason
 
 from .. import channels
 from ..models import Notification
+from . import leases
 
 Status = Notification.Status
 
@@ -19,21 +22,22 @@ MOST_ATTEMPTS = 8
 MOST_UNANSWERED = 3
 GIVE_UP_AFTER = timedelta(hours=24)
 
-
-def lease_length() -> timedelta:
-    """A sender that has not moved on for as long as the slowest message may take is dead."""
-    return max(channel.longest for channel in channels.registry.values())
+NO_LEASE: dict[str, object] = {"lease_token": None, "lease_until": None, "lease_overdue": False}
 
 
 def start(notification: Notification, *, now: datetime) -> bool:
     """Record that the message is about to be handed over; False when somebody else has it in hand by now."""
     notification.attempts += 1
-    with transaction.atomic():
-        claim = Notification.objects.filter(status=Status.SENDING, lease_token=notification.lease_token)
-        # Those behind it in the claim have had to wait, which is no sign that their sender is dead.
-        claim.update(lease_until=now + lease_length())
-        started = claim.filter(pk=notification.pk).update(send_started_at=now, attempts=notification.attempts)
-    return started == 1
+    return (
+        _held(notification).update(
+            send_started_at=now,
+            attempts=notification.attempts,
+            # The keeper may be late, and this one is about to leave the house.
+            lease_until=leases.ends_in(leases.LENGTH),
+            lease_overdue=False,
+        )
+        == 1
+    )
 
 
 def sent(notification: Notification, *, now: datetime) -> bool:
@@ -54,16 +58,24 @@ def discarded(notification: Notification, why: str, *, now: datetime) -> bool:
 def failed(notification: Notification, failure: channels.Retry, *, now: datetime) -> bool:
     """Plan the next try, or give up after too many."""
     crashes = notification.crashes + failure.unknown
+    return _try_again(notification, str(failure), crashes, after=_pause(notification.attempts), now=now)
+
+
+def lost(notification: Notification, *, now: datetime) -> bool:
+    """Have it tried again at once, or give up: that its sender has gone says nothing about who should receive it."""
+    why = _("The sender stopped before it could say whether the message was handed over.")
+    return _try_again(notification, why, notification.crashes + 1, after=timedelta(0), now=now)
+
+
+def _try_again(notification: Notification, why: str, crashes: int, *, after: timedelta, now: datetime) -> bool:
     if notification.attempts >= MOST_ATTEMPTS or crashes >= MOST_UNANSWERED:
-        return _end(
-            notification, Status.DISCARDED, why=str(failure), reason=Reason.UNDELIVERABLE, now=now, crashes=crashes
-        )
+        return _end(notification, Status.DISCARDED, why=why, reason=Reason.UNDELIVERABLE, now=now, crashes=crashes)
     return _let_go(
         notification,
         status=Status.FAILED,
-        last_error=str(failure),
+        last_error=why,
         crashes=crashes,
-        due_at=now + _pause(notification.attempts),
+        due_at=now + after,
         give_up_at=notification.give_up_at or now + GIVE_UP_AFTER,
     )
 
@@ -83,5 +95,8 @@ def _end(notification: Notification, status: str, *, why: str = "", reason: str 
 
 
 def _let_go(notification: Notification, **changes) -> bool:
-    held = Notification.objects.filter(pk=notification.pk, status=Status.SENDING, lease_token=notification.lease_token)
-    return held.update(lease_token=None, lease_until=None, **changes) == 1
+    return _held(notification).update(**NO_LEASE, **changes) == 1
+
+
+def _held(notification: Notification) -> QuerySet[Notification]:
+    return Notification.objects.filter(pk=notification.pk, status=Status.SENDING, lease_token=notification.lease_token)

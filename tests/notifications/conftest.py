@@ -1,6 +1,8 @@
 import pytest
 
-from tests.notifications.mailserver import MailServer
+from notifications import tasks
+from tests.notifications.mailserver import PATIENCE, MailServer
+from tests.notifications.telling import make_due_now
 
 
 @pytest.fixture
@@ -14,3 +16,21 @@ def mail_server(settings):
     settings.DEFAULT_FROM_EMAIL = "Peerwell <peerwell@example.org>"
     yield server
     server.stop()
+
+
+@pytest.fixture
+def busy_worker(celery_worker_process, mail_server):
+    """Start a worker that has some messages to send; return when the mail server has the first and doesn't answer."""
+
+    def start(messages: int, pool: str = "solo"):
+        for _n in range(messages):
+            make_due_now()
+        mail_server.may_answer.clear()
+        worker = celery_worker_process(
+            pool=pool, EMAIL_HOST="127.0.0.1", EMAIL_PORT=str(mail_server.port), EMAIL_TIMEOUT=str(PATIENCE)
+        )
+        tasks.ring_now()
+        assert mail_server.took_one.wait(PATIENCE)
+        return worker
+
+    return start

@@ -5,7 +5,7 @@ from itertools import count
 
 from django.utils import timezone
 
-from notifications.models import Contact
+from notifications.models import Contact, Notification
 from scenarios.models import Clearance, Decision, Organization, PeerMentor, Rule
 from tests.factories import NOW, days, make_contact, make_mentor, make_organization, make_rule
 
@@ -44,6 +44,12 @@ def make_due(organization: Organization | None = None, *, contact: dict | None =
 def make_due_now(organization: Organization | None = None, **fields) -> Decision:
     """Make a decision that is due by the clock on the wall, which is the one that the task reads."""
     return make_due(organization, decided_at=timezone.now(), **fields)
+
+
+def let_leases_run_out() -> None:
+    """Leave things as they are some seconds after a sender has died: its lease has run out, and so has its notice."""
+    long_ago = NOW - days(365)
+    Notification.objects.filter(status="sending").update(lease_until=long_ago, lease_overdue=True)
 
 
 def address_of(decision: Decision) -> str:

@@ -11,7 +11,7 @@ from notifications.models import Notification
 from notifications.outbox import recording, sending
 from tests.factories import NOW
 from tests.notifications.processes import in_another_process
-from tests.notifications.telling import make_due, outcome_of
+from tests.notifications.telling import let_leases_run_out, make_due, outcome_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,9 +37,8 @@ def test_dying_after_the_server_took_it_repeats_it_once_under_the_same_id(mail_s
     assert mail_server.counts == {notification.message_id: 1}
 
     assert outbox.deliver(now=NOW) == 0, "its lease still holds"
+    let_leases_run_out()
     outbox.deliver(now=NOW + HOUR)
-    assert Notification.objects.get().status == "failed"
-    outbox.deliver(now=NOW + 2 * HOUR)
     assert mail_server.counts == {notification.message_id: 2}
     assert Notification.objects.get().status == "sent"
     assert outcome_of(decision) == ("told", "")
@@ -51,6 +50,7 @@ def test_dying_before_it_was_begun_repeats_nothing(mail_server, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(recording, "start", die)
         die_delivering(NOW)
+    let_leases_run_out()
     assert outbox.deliver(now=NOW + HOUR) == 3
     assert set(mail_server.counts.values()) == {1}
     assert [outcome_of(decision) for decision in decisions] == [("told", "")] * 3
@@ -72,8 +72,8 @@ def test_dying_in_the_middle_touches_only_the_message_in_hand(mail_server, monke
         patched.setattr(sending, "_record", die_at_the_third)
         die_delivering(NOW)
     assert list(mail_server.counts) == ids[:3]
-    for hours in (1, 2):
-        outbox.deliver(now=NOW + hours * HOUR)
+    let_leases_run_out()
+    outbox.deliver(now=NOW + HOUR)
     assert mail_server.counts == {message_id: 2 if message_id == ids[2] else 1 for message_id in ids}
     assert [outcome_of(decision) for decision in decisions] == [("told", "")] * 5
 
@@ -93,11 +93,12 @@ def test_a_message_that_brings_every_sender_down_takes_no_other_with_it_and_is_g
     outbox.prepare(now=NOW)
     die_delivering(NOW)
     # Taken first, it has brought down a sender with all of them in hand. From now on it is taken alone and last.
-    for hours in (1, 3):
-        outbox.reclaim(now=NOW + hours * HOUR)
-        die_delivering(NOW + (hours + 1) * HOUR)
+    for hours in (1, 2):
+        let_leases_run_out()
+        die_delivering(NOW + hours * HOUR)
         assert [outcome_of(decision) for decision in others] == [("told", "")] * 3
-    outbox.deliver(now=NOW + 6 * HOUR)
+    let_leases_run_out()
+    outbox.deliver(now=NOW + 3 * HOUR)
     assert Notification.objects.get(decision=poison).status == "discarded"
     assert outcome_of(poison) == ("told", "undeliverable")
     assert outbox.deliver(now=NOW + 7 * HOUR) == 0
@@ -113,25 +114,6 @@ def test_a_message_that_brought_a_sender_down_is_taken_alone_and_last(mail_serve
     taken = [[row.pk for row in outbox.claim(now=NOW)] for _round in range(4)]
     assert len(taken[0]) == 2
     assert taken[1:] == [[fallen[0].pk], [fallen[1].pk], []]
-
-
-def test_a_lease_is_taken_back_when_it_has_run_out_and_not_before(mail_server):
-    make_due()
-    outbox.prepare(now=NOW)
-    [taken] = outbox.claim(now=NOW)
-    assert outbox.reclaim(now=taken.lease_until) == 0
-    assert outbox.reclaim(now=taken.lease_until + timedelta(microseconds=1)) == 1
-    assert Notification.objects.get().status == "pending"
-
-
-def test_every_message_begun_renews_the_lease_of_those_behind_it(mail_server):
-    for _n in range(2):
-        make_due()
-    outbox.prepare(now=NOW)
-    first, second = outbox.claim(now=NOW)
-    a_moment_before_the_end = first.lease_until - timedelta(seconds=1)
-    assert recording.start(first, now=a_moment_before_the_end)
-    assert outbox.reclaim(now=second.lease_until + timedelta(seconds=1)) == 0
 
 
 def test_postgresql_that_is_away_for_a_moment_forgets_no_message(mail_server, monkeypatch):
