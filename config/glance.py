@@ -12,6 +12,9 @@ from scheduler.admin.daily import next_run
 from scheduler.admin.runs import run_badge
 from scheduler.models import Incident, Run
 
+from .status import read_status
+from .strip import strip
+
 # Nobody reads the difference, and counting on takes time.
 MOST_COUNTED = 1000
 
@@ -20,6 +23,7 @@ def today(request, context: dict) -> dict:
     """Add the day at a glance to the index page, as far as the user may see it."""
     may = request.user.has_perm
     if may("scheduler.view_run"):
+        context["strip"] = strip(read_status(timezone.now()), to_administrator=request.user.is_superuser)
         context["last_run"] = last_run()
         context["next_run"] = next_run(timezone.now())
         context["may_set_time"] = may("django_celery_beat.change_periodictask")

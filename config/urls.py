@@ -2,15 +2,18 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from config.api.schema import Docs, Root, Schema
-from config.health import healthz
+from config.health import healthz, readyz
+from config.status_api import StatusView
 
 CONTRACTS = ("scheduler-invocations", "scenario-evaluations")
 FED = ("peer-mentors", "activities", "certifications", "pauses")
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
     re_path("^api/v1/?$", Root.as_view(links={name: f"{name}-list" for name in CONTRACTS + FED}), name="api"),
+    re_path("^api/v1/status/?$", StatusView.as_view(), name="status"),
     path("api/v1/", include("scheduler.api.question_urls")),
     path("api/v1/", include("scheduler.api.urls")),
     path("api/v1/", include("scenarios.api.urls")),

@@ -1,0 +1,89 @@
+"""What is wrong just now, in the order of haste, in words for people who are no programmers."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from scenarios.admin.base import address_of
+from scheduler.models import Incident
+
+from .status import Status
+
+Kind = Incident.Kind
+
+# A sender takes what is due within a second; so long, it has been away.
+MESSAGES_STAND_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`code` is for programs and stays the same."""
+
+    code: str
+    message: str
+    url: str = ""
+
+
+def problems(status: Status) -> list[Problem]:
+    found = [*_of_the_machine(status), *_of_the_switch(status)]
+    found += [_of_an_incident(incident) for incident in status.incidents]
+    return found
+
+
+def _of_the_machine(status: Status) -> list[Problem]:
+    found = []
+    if not status.redis:
+        found.append(Problem("redis_away", _("Redis, which wakes the workers, does not answer. Work waits for it.")))
+    if not status.workers:
+        found.append(
+            Problem("no_worker", _("No worker is running: nobody is weighed and nobody is told until one is started."))
+        )
+    elif status.clock_seen_at is None:
+        found.append(Problem("no_clock", _("The clock (beat) is not running: the daily run will not start by itself.")))
+    if status.notifications.age(status.now) > MESSAGES_STAND_AFTER and not status.sending:
+        said = ngettext(
+            "%(count)d message is due, and nobody is sending it.",
+            "%(count)d messages are due, and nobody is sending them.",
+            status.notifications.count,
+        )
+        url = f"{reverse('admin:notifications_notification_changelist')}?status__in=pending,failed"
+        found.append(Problem("messages_stand", said % {"count": status.notifications.count}, url))
+    if status.notices_given_up:
+        said = _("Operators could not be written to about something that went wrong.")
+        found.append(Problem("notices_given_up", said, reverse("admin:scheduler_notice_changelist")))
+    return found
+
+
+def _of_the_switch(status: Status) -> list[Problem]:
+    found = []
+    if not status.messages_on:
+        found.append(Problem("switched_off", _("Messages are switched off for everybody: nobody is told anything.")))
+    if status.organizations_off:
+        said = ngettext(
+            "Messages are switched off in %(count)d organisation.",
+            "Messages are switched off in %(count)d organisations.",
+            status.organizations_off,
+        )
+        found.append(
+            Problem(
+                "organizations_off",
+                said % {"count": status.organizations_off},
+                reverse("admin:scenarios_organization_changelist"),
+            )
+        )
+    if status.next_run_at is None:
+        said = _("The daily run is off: nobody is weighed, and nobody is told.")
+        found.append(Problem("daily_run_off", said, reverse("admin:scheduler_run_daily")))
+    return found
+
+
+def _of_an_incident(incident: Incident) -> Problem:
+    if incident.kind == Kind.HELD and incident.run_id:
+        url = address_of("scheduler_run", incident.run_id)
+    else:
+        url = address_of("scheduler_incident", incident.pk)
+    kind = str(incident.get_kind_display())
+    return Problem(incident.kind, f"{kind[:1].upper()}{kind[1:]}. {incident.message}", url)
