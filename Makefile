@@ -9,7 +9,7 @@ PRODUCTION = DJANGO_ENV=production SECRET_KEY="$(SECRET)" ALLOWED_HOSTS=peerwell
 	DATABASE_URL=postgresql://peerwell@localhost/peerwell REDIS_URL=redis://localhost/0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench day manage lint format check lock
+.PHONY: help run test chaos bench day manage lint format check lock
 
 help:  ## Show these lines
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -21,6 +21,10 @@ run:  ## Start Peerwell with its demo on http://127.0.0.1:$PORT (8000), until Ct
 test:  ## Run the tests on throw-away servers; ARGS goes to pytest
 	@$(PYTHON) config/local/bootstrap.py test
 	@exec $(VENV)/python -m pytest $(PARALLEL) $(ARGS)
+
+chaos:  ## Kill its parts, one fault a day, and count who heard what; N=200 SEED=7 MUTATE=no_lease
+	@$(PYTHON) config/local/bootstrap.py test
+	@exec $(VENV)/python -m tests.chaos $(or $(N),16) $(or $(SEED),1)
 
 bench:  ## Measure the daily run against hand-written SQL; MENTORS=100000 for one size
 	@$(PYTHON) config/local/bootstrap.py run
