@@ -7,4 +7,4 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         # The Celery app must exist before anybody calls .delay(); and the checks register themselves.
-        from config import celery, checks  # noqa: F401
+        from config import celery, checks, deaf  # noqa: F401

@@ -20,6 +20,7 @@ MOST_COUNTED = 1000
 # Among so many of the oldest due decisions we look for those that no message was written for.
 MOST_LOOKED_AT = 10_000
 MOST_INCIDENTS = 20
+OURS = ["scenarios", "scheduler", "notifications", "config"]
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,10 @@ def _counted(instants) -> Waiting:
 
 
 def last_migration() -> str:
+    """Return the last one of ours, as `app.name`."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT app || '.' || name FROM django_migrations ORDER BY id DESC LIMIT 1")
+        cursor.execute(
+            "SELECT app || '.' || name FROM django_migrations WHERE app = ANY(%s) ORDER BY id DESC LIMIT 1", [OURS]
+        )
         row = cursor.fetchone()
     return row[0] if row else ""

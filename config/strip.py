@@ -35,8 +35,12 @@ def last_run(status: Status) -> str:
     if run.status == Run.Status.HELD:
         return _("Last run %(when)s: it is held, and what is held is told to nobody yet.") % {"when": when}
     weighed = ngettext("%(count)d mentor was weighed", "%(count)d mentors were weighed", run.users_evaluated)
-    told = ngettext("%(count)d is told something", "%(count)d are told something", run.notifications_dispatched)
-    return _("Last run %(when)s: %(weighed)s, %(told)s.") % {
+    told = ngettext(
+        "%(count)d was to be told something", "%(count)d were to be told something", run.notifications_dispatched
+    )
+    daily = _("Last daily run %(when)s: %(weighed)s, %(told)s.")
+    by_hand = _("Last run %(when)s: %(weighed)s, %(told)s.")
+    return (daily if run.schedule_id else by_hand) % {
         "when": when,
         "weighed": weighed % {"count": run.users_evaluated},
         "told": told % {"count": run.notifications_dispatched},

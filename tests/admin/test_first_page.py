@@ -104,7 +104,7 @@ def test_the_strip_says_in_one_look_that_all_is_well(admin_client, at_work):
     make_run(invoked_at=at_work, finished_at=at_work, users_evaluated=148, notifications_dispatched=12)
     page = first_page(admin_client).content.decode()
     assert "All is well" in page
-    assert "148 mentors were weighed, 12 are told something." in page
+    assert "148 mentors were weighed, 12 were to be told something." in page
     assert "1 worker is running. Nothing waits." in page
 
 
