@@ -2,8 +2,8 @@
 
 from .explain import explain, outcome_sentence, reason_sentence
 from .frame import Frame
-from .judge import Answer, Hits, in_force, interview, judge, rules_for_activities
-from .population import Logged, Named, Range, Share, active, as_subselect
+from .judge import Answer, Hits, Packed, in_force, interview, judge, judge_packed, rules_for_activities
+from .population import Logged, Named, Range, Share, active, as_subselect, count
 
 __all__ = [
     "Answer",
@@ -11,14 +11,17 @@ __all__ = [
     "Hits",
     "Logged",
     "Named",
+    "Packed",
     "Range",
     "Share",
     "active",
     "as_subselect",
+    "count",
     "explain",
     "in_force",
     "interview",
     "judge",
+    "judge_packed",
     "outcome_sentence",
     "reason_sentence",
     "rules_for_activities",

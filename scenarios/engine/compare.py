@@ -5,9 +5,11 @@ from fractions import Fraction
 from psycopg import sql
 
 from ..measures import INSTANT, Condition, Details, Elapsed, Expression, Match, Measure, Milestone, Shortfall
-from ..models import RuleVersion
 from ..triggers.base import WITHIN, days
 from .facts import Facts
+
+# A rule's number of days, or the column in which it stands where many rules are compared by one expression.
+Threshold = int | sql.Composable
 
 UTC_TEXT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
@@ -18,11 +20,15 @@ TOLD = (
 )
 
 
-def fires(version: RuleVersion, measure: Measure, facts: Facts) -> sql.Composable:
-    """Return whether the rule fires on the subject. No data never fires."""
+def fires(measure: Measure, when: str, threshold: Threshold | None, facts: Facts) -> sql.Composable:
+    """Return whether a rule fires on the subject. No data never fires.
+
+    `when` is the trigger type's `fires_when`; only elapsed time is compared with the threshold.
+    """
     match measure:
         case Elapsed(start, end):
-            return _where(measure.where, _elapsed(start, end, version, facts), facts)
+            assert threshold is not None, "a rule that compares time has a threshold"
+            return _where(measure.where, _elapsed(start, end, when, threshold, facts), facts)
         case Shortfall(amount, target, unit, share):
             # Both sides times both denominators: whole numbers compare exactly.
             below = sql.SQL("({} * {} < {} * {})").format(
@@ -32,7 +38,7 @@ def fires(version: RuleVersion, measure: Measure, facts: Facts) -> sql.Composabl
                 sql.Literal(share.numerator * unit.denominator),
             )
             if measure.present_since is not None:
-                earliest = sql.Literal(facts.frame.instant - days(measure.window_days))
+                earliest = facts.moment(-days(measure.window_days))
                 below = sql.SQL("({} AND {} <= {})").format(below, facts.value(measure.present_since), earliest)
             return _where(measure.where, below, facts)
         case Match(conditions, none):
@@ -85,7 +91,7 @@ def _by_step(measure: Milestone, facts: Facts, *, told_matters: bool = False) ->
 
 
 def _year(facts: Facts) -> sql.Composable:
-    return sql.SQL("to_char({} AT TIME ZONE s.time_zone, 'YYYY')").format(sql.Literal(facts.frame.instant))
+    return sql.SQL("to_char({} AT TIME ZONE s.time_zone, 'YYYY')").format(facts.moment())
 
 
 def _details(details: Details, facts: Facts) -> list[tuple[str, sql.Composable]]:
@@ -106,19 +112,18 @@ def _instant(expression: Expression, facts: Facts) -> sql.Composable:
     return sql.SQL(UTC_TEXT).format(facts.value(expression))
 
 
-def _elapsed(start: Expression, end: Expression, version: RuleVersion, facts: Facts) -> sql.Composable:
+def _elapsed(start: Expression, end: Expression, when: str, threshold: Threshold, facts: Facts) -> sql.Composable:
     """Compare elapsed time with the threshold, both ends included."""
-    threshold = version.threshold_days
-    assert threshold is not None, "a rule that compares time has a threshold"
-    if version.trigger.fires_when == WITHIN:
+    if when == WITHIN:
         return sql.SQL("({end} >= {start} AND {end} <= {latest})").format(
-            start=facts.value(start), end=facts.value(end), latest=_shifted(start, threshold, facts)
+            start=facts.value(start), end=facts.value(end), latest=_shifted(start, threshold, 1, facts)
         )
-    return sql.SQL("({} <= {})").format(facts.value(start), _shifted(end, -threshold, facts))
+    return sql.SQL("({} <= {})").format(facts.value(start), _shifted(end, threshold, -1, facts))
 
 
-def _shifted(expression: Expression, by_days: int, facts: Facts) -> sql.Composable:
-    if expression == INSTANT:
-        return sql.Literal(facts.frame.instant + days(by_days))
+def _shifted(expression: Expression, threshold: Threshold, sign: int, facts: Facts) -> sql.Composable:
+    if expression == INSTANT and isinstance(threshold, int):
+        return facts.moment(days(sign * threshold))
     # Hours, since a day of SQL follows the clocks of the session's zone.
-    return sql.SQL("({} + make_interval(hours => {}))").format(facts.value(expression), sql.Literal(24 * by_days))
+    hours = sql.SQL("{} * {}").format(sql.Literal(24 * sign), threshold)
+    return sql.SQL("({} + make_interval(hours => {}))").format(facts.value(expression), hours)

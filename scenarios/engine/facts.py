@@ -1,26 +1,14 @@
 """Compile the leaves of all rules into one grouped sub-select per fact table."""
 
 from collections.abc import Iterable
-from itertools import groupby
+from datetime import timedelta
 
 from psycopg import sql
 
 from .. import models
-from ..measures import (
-    MEMBERSHIPS,
-    OPERATORS,
-    Column,
-    Condition,
-    Expression,
-    FirstOf,
-    Greatest,
-    Leaf,
-    Own,
-    Sum,
-    leaves,
-)
+from ..measures import OPERATORS, Column, Condition, Expression, FirstOf, Greatest, Leaf, Own, Sum
 from ..triggers.base import days
-from .frame import Frame
+from .blanks import blank, constant
 from .population import Logged, Named, Share
 
 MODELS = {
@@ -52,20 +40,28 @@ COMPARISONS = {"in": "{} = ANY({})", "overlaps": "{} && {}", "contains": "{} @> 
 
 
 class Facts:
-    """What the rules measure on the subjects of a share, in a frame: the joins, and every expression over them."""
+    """What the rules measure on the subjects `s` of a share: every expression over them, and what it stands on.
 
-    def __init__(self, expressions: Iterable[Expression], frame: Frame, share: Share):
-        self.frame = frame
+    A leaf is a column of `s` from the moment at which its value is asked for.
+    """
+
+    def __init__(self, share: Share):
         self.share = share
-        self.columns: dict[Leaf, sql.Composable] = {}
-        if isinstance(share, Logged):
+        self.leaves: dict[str, list[Leaf]] = {}
+        # The instants that the rules look at, by how long after the frame's own they are.
+        self.moments: dict[timedelta, str] = {}
+
+    def moment(self, later: timedelta = timedelta(0)) -> sql.Composable:
+        """Return the frame's instant, or one that lies so long after it: a constant once the blanks are filled in."""
+        return blank(self.moments.setdefault(later, f"instant_{len(self.moments)}"), "timestamptz")
+
+    def of_one_of(self, chapter_ids: Iterable[str]) -> sql.Composable:
+        """Return whether the subject belongs to one of these chapters."""
+        named = Condition("chapter_id", "in", tuple(sorted(chapter_ids)))
+        if isinstance(self.share, Logged):
             # The posted chapter is the one that counts, whatever the mentor's memberships are.
-            self.columns[MEMBERSHIPS] = sql.SQL("ARRAY[{}]").format(sql.Literal(share.chapter_id))
-        wanted = sorted(leaves(*expressions) - self.columns.keys(), key=repr)
-        wanted.sort(key=lambda leaf: leaf.fact)
-        self.joins = sql.SQL(" ").join(
-            self._grouped(fact, list(group)) for fact, group in groupby(wanted, key=lambda leaf: leaf.fact)
-        )
+            return sql.SQL("{} = ANY({})").format(blank("chapter_id"), self._constant(named.value))
+        return sql.SQL("(coalesce({}, 0) > 0)").format(self.value(Leaf("membership", "count", "id", where=(named,))))
 
     def rows(self, fact: str, *, zoned: bool = False) -> sql.Composable:
         """Return `FROM ... WHERE ...` over the rows `f` of a fact table that exist in the frame for these mentors.
@@ -73,16 +69,16 @@ class Facts:
         `zoned` joins the subjects as `z`, for leaves that need the organisation's time zone.
         """
         own: sql.Composable = sql.SQL("")
-        if fact == "decision" and isinstance(self.share, Named) and self.share.apart_from:
-            own = sql.SQL(" AND f.id <> ALL({}::bigint[])").format(sql.Literal(list(self.share.apart_from)))
+        if fact == "decision" and isinstance(self.share, Named):
+            own = sql.SQL(" AND f.id <> ALL({})").format(blank("apart_from", "bigint[]"))
         if fact == "activity" and isinstance(self.share, Logged):
-            own = sql.SQL(" AND f.activity_id <> {}").format(self.share.literal("activity_id"))
+            own = sql.SQL(" AND f.activity_id <> {}").format(self.share.own("activity_id"))
         return sql.SQL("FROM {table} f{zoned} WHERE {mine} AND {exists} AND {counts}{own}").format(
             zoned=sql.SQL(" JOIN subject z USING (mentor_id)" if zoned else ""),
-            exists=sql.SQL(EXISTS.get(fact, RECORDED)).format(known_at=sql.Literal(self.frame.known_at)),
+            exists=sql.SQL(EXISTS.get(fact, RECORDED)).format(known_at=blank("known_at", "timestamptz")),
             table=sql.Identifier(MODELS[fact]._meta.db_table),
             mine=self.share.restrict(sql.SQL("f.mentor_id")),
-            counts=sql.SQL(COUNTS[fact]).format(instant=sql.Literal(self.frame.instant)),
+            counts=sql.SQL(COUNTS[fact]).format(instant=self.moment()),
             own=own,
         )
 
@@ -90,13 +86,13 @@ class Facts:
         """Return the expression over the row `s` of one subject."""
         match expression:
             case Column("instant"):
-                return sql.Literal(self.frame.instant)
+                return self.moment()
             case Column(name):
                 if isinstance(self.share, Logged) and name in Logged.COLUMNS:
-                    return self.share.literal(name)
+                    return self.share.own(name)
                 return sql.Identifier("s", name)
             case Leaf():
-                return self.columns[expression]
+                return sql.Identifier("s", self._column(expression))
             case Own(column):
                 return sql.SQL("1") if column is None else self.value(Column(column))
             case Greatest(parts):
@@ -116,6 +112,22 @@ class Facts:
         tests = [self._condition(condition, row) for condition in conditions]
         return sql.SQL("({})").format(sql.SQL(" AND ").join(tests)) if tests else sql.SQL("TRUE")
 
+    def measured(self, source: sql.Composable) -> sql.Composable:
+        """Return a SELECT of the subjects of `source` with every leaf that was asked for so far as a column."""
+        columns: list[sql.Composable] = [sql.SQL("s.*")]
+        joins = []
+        for fact, wanted in self.leaves.items():
+            table = sql.Identifier(f"{fact}_facts")
+            columns += [sql.SQL("{}.{}").format(table, sql.Identifier(self._column(leaf))) for leaf in wanted]
+            joins.append(sql.SQL("LEFT JOIN ({}) {} USING (mentor_id)").format(self._grouped(fact, wanted), table))
+        return sql.SQL("SELECT {} FROM {} s {}").format(sql.SQL(", ").join(columns), source, sql.SQL(" ").join(joins))
+
+    def _column(self, leaf: Leaf) -> str:
+        wanted = self.leaves.setdefault(leaf.fact, [])
+        if leaf not in wanted:
+            wanted.append(leaf)
+        return f"{leaf.fact}_{wanted.index(leaf)}"
+
     def _condition(self, condition: Condition, row: str | None) -> sql.Composable:
         assert condition.operator in OPERATORS
         column = sql.Identifier(row, condition.column) if row else self.value(Column(condition.column))
@@ -126,29 +138,28 @@ class Facts:
         if isinstance(value, Column):
             return self.value(value)
         if isinstance(value, tuple):
-            return sql.SQL("{}::text[]").format(sql.Literal(list(value)))
-        return sql.Literal(value)
+            return sql.SQL("{}::text[]").format(constant(list(value)))
+        return constant(value)
 
     def _grouped(self, fact: str, wanted: list[Leaf]) -> sql.Composable:
-        table = sql.Identifier(f"{fact}_facts")
+        tests = [self._only(leaf) for leaf in wanted]
         aggregates = []
-        for number, leaf in enumerate(wanted):
-            name = sql.Identifier(f"c{number}")
-            self.columns[leaf] = sql.SQL("{}.{}").format(table, name)
-            aggregates.append(sql.SQL("{} AS {}").format(self._aggregate(leaf), name))
-        zoned = any(leaf.this_year for leaf in wanted)
-        return sql.SQL("LEFT JOIN (SELECT mentor_id, {} {} GROUP BY mentor_id) {} USING (mentor_id)").format(
-            sql.SQL(", ").join(aggregates), self.rows(fact, zoned=zoned), table
+        for leaf, test in zip(wanted, tests, strict=True):
+            call = sql.SQL("{}(f.{})").format(sql.SQL(leaf.aggregate), sql.Identifier(leaf.column))
+            only = sql.SQL(" FILTER (WHERE {})").format(test) if test else sql.SQL("")
+            aggregates.append(sql.SQL("{}{} AS {}").format(call, only, sql.Identifier(self._column(leaf))))
+        # Rows that no leaf looks at needn't be grouped; who has no row left counts as one who has no such fact.
+        some = [test for test in tests if test]
+        worth = sql.SQL(" AND ({})").format(sql.SQL(" OR ").join(some)) if len(some) == len(tests) else sql.SQL("")
+        return sql.SQL("SELECT mentor_id, {} {}{} GROUP BY mentor_id").format(
+            sql.SQL(", ").join(aggregates), self.rows(fact, zoned=any(leaf.this_year for leaf in wanted)), worth
         )
 
-    def _aggregate(self, leaf: Leaf) -> sql.Composable:
-        call = sql.SQL("{}(f.{})").format(sql.SQL(leaf.aggregate), sql.Identifier(leaf.column))
-        where = leaf.where
+    def _only(self, leaf: Leaf) -> sql.Composable | None:
+        """Return which rows of its table a leaf looks at; None for all."""
+        tests = [self.all_of(leaf.where, "f")] if leaf.where else []
         if leaf.window_days is not None:
-            where += (Condition("completed_at", ">", self.frame.instant - days(leaf.window_days)),)
-        tests = [self.all_of(where, "f")] if where else []
+            tests.append(sql.SQL("f.completed_at > {}").format(self.moment(-days(leaf.window_days))))
         if leaf.this_year:
-            tests.append(sql.SQL(YEAR_BEGAN).format(instant=sql.Literal(self.frame.instant)))
-        if not tests:
-            return call
-        return sql.SQL("{} FILTER (WHERE {})").format(call, sql.SQL(" AND ").join(tests))
+            tests.append(sql.SQL(YEAR_BEGAN).format(instant=self.moment()))
+        return sql.SQL(" AND ").join(tests) if tests else None

@@ -16,6 +16,9 @@ class Frame:
     known_at: datetime
     decided_at: datetime
 
+    def values(self) -> dict[str, datetime]:
+        return {"instant": self.instant, "known_at": self.known_at, "decided_at": self.decided_at}
+
     @classmethod
     def at(cls, now: datetime) -> "Frame":
         return cls(instant=now, known_at=now, decided_at=now)

@@ -1,31 +1,28 @@
 """Which rules fire on whom: one statement for each kind of subject, however many mentors and rules there are.
 
-Rules are compiled to constants and judged where the facts are; only what fired crosses to Python.
+Rules are compiled to constants and judged where the facts are; only what fired leaves the database.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
-from psycopg import sql
 
-from ..measures import MEMBERSHIPS, expressions
 from ..models import Chapter, RuleVersion
 from ..models.rules import Judged
-from ..triggers.base import CERTIFICATION, MENTOR
-from .compare import fires, occasion, reading
-from .facts import Facts
 from .frame import Frame
-from .population import SUBJECT, Logged, Share, as_sql
-from .scope import applies, by_scenario, in_chapter
+from .population import Share
+from .question import Everything, Fired, statements
+from .scope import in_chapter
 
 
 @dataclass
 class Hits:
-    """What fired, column by column: the form in which it goes back to the database."""
+    """What fired, column by column, and what was read, as the text of a JSON object."""
 
     mentor_ids: list[int] = field(default_factory=list)
     version_ids: list[int] = field(default_factory=list)
@@ -43,9 +40,27 @@ class Hits:
         self.occasions.append(occasion)
         self.readings.append(readings)
 
+    def values(self) -> dict[str, Any]:
+        """Return the columns as a statement takes them."""
+        return vars(self)
+
     def fired(self) -> set[tuple[int, int, str]]:
         """Return what fired as (mentor, rule version, subject)."""
         return set(zip(self.mentor_ids, self.version_ids, self.subjects, strict=True))
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What fired, for those who only pass it on: each column an array as PostgreSQL wrote it, and never read here."""
+
+    number: int
+    columns: dict[str, str]
+
+    def __len__(self) -> int:
+        return self.number
+
+    def values(self) -> dict[str, Any]:
+        return self.columns
 
 
 def in_force(known_at: datetime) -> list[RuleVersion]:
@@ -73,13 +88,36 @@ def judge(
     """
     hits = Hits()
     with connection.cursor() as cursor:
-        for question in _questions(versions, share, frame, only):
-            cursor.execute(question.fired())
-            for mentor_id, key, numbers, *readings in cursor:
-                for n in numbers:
-                    reading, occasion = readings[question.place[n]]
-                    hits.add(mentor_id, question.chosen[n].pk, key, occasion, reading)
+        for statement in statements(Fired, versions, share, only):
+            cursor.execute(statement.text, statement.values(share, frame))
+            for hit in cursor:
+                hits.add(*hit)
     return hits
+
+
+COLUMNS = ("mentor_ids", "version_ids", "subjects", "occasions", "readings")
+PACKED = "SELECT count(*), {arrays} FROM ({fired}) AS fired({columns})"
+
+
+def judge_packed(versions: Sequence[RuleVersion], share: Share, frame: Frame) -> Packed:
+    """Return what fires on these mentors, without a look at it: the same statements, gathered where they ran."""
+    number = 0
+    columns: dict[str, list[str]] = {name: [] for name in COLUMNS}
+    arrays = ", ".join(f"coalesce(array_agg({name})::text, '{{}}')" for name in COLUMNS)
+    with connection.cursor() as cursor:
+        for statement in statements(Fired, versions, share):
+            packed = PACKED.format(arrays=arrays, fired=statement.text, columns=", ".join(COLUMNS))
+            cursor.execute(packed, statement.values(share, frame))
+            fired, *texts = cursor.fetchone()
+            number += fired
+            for name, text in zip(COLUMNS, texts, strict=True):
+                columns[name].append(text)
+    return Packed(number, {name: _joined(texts) for name, texts in columns.items()})
+
+
+def _joined(arrays: Sequence[str]) -> str:
+    """Put arrays together, written as PostgreSQL writes them."""
+    return "{" + ",".join(array[1:-1] for array in arrays if array != "{}") + "}"
 
 
 @dataclass(frozen=True)
@@ -96,104 +134,13 @@ class Answer:
 def interview(versions: Sequence[RuleVersion], mentor: Share, frame: Frame) -> list[Answer]:
     """Return what every rule that applies to one mentor reads, by priority: the same expressions, nothing left out."""
     answers = []
+    by_id = {version.pk: version for version in versions}
     with connection.cursor() as cursor:
-        for question in _questions(versions, mentor, frame, None):
-            cursor.execute(question.everything())
+        for statement in statements(Everything, versions, mentor):
+            cursor.execute(statement.text, statement.values(mentor, frame))
             for key, applying, firing, *readings in cursor:
-                for n, version in enumerate(question.chosen):
+                for n, version_id in enumerate(statement.keys):
                     if applying[n]:
-                        reading, occasion = readings[question.place[n]]
-                        answers.append(Answer(version, key, occasion, bool(firing[n]), json.loads(reading)))
+                        reading, occasion = readings[statement.places[n]]
+                        answers.append(Answer(by_id[version_id], key, occasion, bool(firing[n]), json.loads(reading)))
     return sorted(answers, key=lambda answer: (answer.version.priority, answer.version.rule_id, answer.subject))
-
-
-def _questions(
-    versions: Sequence[RuleVersion], share: Share, frame: Frame, only: Sequence[RuleVersion] | None
-) -> Iterator["Question"]:
-    judged = Judged.ACTIVITY if isinstance(share, Logged) else Judged.DAILY
-    weighed = only if only is not None else [version for version in versions if version.judged == judged]
-    for subject in (MENTOR, CERTIFICATION):
-        if chosen := [version for version in weighed if version.trigger.subject == subject]:
-            yield Question(subject, chosen, versions, share, frame)
-
-
-class Question:
-    """The rules that are weighed on one kind of subject, as parts of one statement."""
-
-    def __init__(
-        self,
-        subject: str,
-        chosen: Sequence[RuleVersion],
-        versions: Sequence[RuleVersion],
-        share: Share,
-        frame: Frame,
-    ):  # fmt: skip
-        self.subject, self.chosen, self.share, self.frame = subject, chosen, share, frame
-        measures = [version.trigger.measure(version) for version in chosen]
-        # Rules that measure the same thing share one reading.
-        self.distinct = list(dict.fromkeys(measures))
-        self.place = [self.distinct.index(measure) for measure in measures]
-        wanted = [expression for measure in self.distinct for expression in expressions(measure)]
-        if any(version.chapter_id for version in (*versions, *chosen)):
-            wanted.append(MEMBERSHIPS)
-        self.facts = Facts(wanted, frame, share)
-        scenarios = by_scenario(versions)
-        self.applying = [applies(version, scenarios, self.facts) for version in chosen]
-        self.firing = [fires(version, measure, self.facts) for version, measure in zip(chosen, measures, strict=True)]
-
-    def fired(self) -> sql.Composable:
-        """Return only the subjects on which something fires, with the numbers of the rules."""
-        tests = [sql.SQL("({} AND {})").format(*pair) for pair in zip(self.applying, self.firing, strict=True)]
-        numbers = [sql.SQL("CASE WHEN {} THEN {} END").format(test, sql.Literal(n)) for n, test in enumerate(tests)]
-        return self._select(
-            sql.SQL("s.mentor_id, {key}, array_remove(ARRAY[{numbers}]::int[], NULL), {readings}").format(
-                numbers=sql.SQL(", ").join(numbers), **self._columns()
-            ),
-            sql.SQL(" OR ").join(tests),
-        )
-
-    def everything(self) -> sql.Composable:
-        """Return every subject, with whether each rule applies and whether it fires."""
-        return self._select(
-            sql.SQL("{key}, ARRAY[{applying}], ARRAY[{firing}], {readings}").format(
-                applying=sql.SQL(", ").join(self.applying), firing=sql.SQL(", ").join(self.firing), **self._columns()
-            ),
-            sql.SQL("TRUE"),
-        )
-
-    def _columns(self) -> dict[str, sql.Composable]:
-        readings = [
-            sql.SQL("ARRAY[{}, {}]").format(
-                reading(measure, self.facts), occasion(measure, self.facts) or self._occasion()
-            )
-            for measure in self.distinct
-        ]
-        return {
-            "key": sql.SQL("s.key") if self.subject == CERTIFICATION else sql.SQL("''"),
-            "readings": sql.SQL(", ").join(readings),
-        }
-
-    def _select(self, columns: sql.Composable, where: sql.Composable) -> sql.Composable:
-        return sql.SQL(
-            "WITH subject({names}) AS ({mentors}) SELECT {columns} FROM {source} s {joins} WHERE {where}"
-        ).format(
-            names=sql.SQL(", ").join(map(sql.Identifier, SUBJECT)),
-            mentors=as_sql(self.share.mentors(self.frame)),
-            columns=columns,
-            source=self._certifications() if self.subject == CERTIFICATION else sql.SQL("subject"),
-            joins=self.facts.joins,
-            where=where,
-        )
-
-    def _certifications(self) -> sql.Composable:
-        """Return the latest certification of each kind and mentor: an earlier one has been renewed."""
-        return sql.SQL(
-            "(SELECT subject.*, latest.key, latest.kind, latest.expires_at FROM subject JOIN ("
-            "SELECT DISTINCT ON (f.mentor_id, f.kind) f.mentor_id, f.certification_id AS key, f.kind, f.expires_at {}"
-            " ORDER BY f.mentor_id, f.kind, f.expires_at DESC, f.id DESC) latest USING (mentor_id))"
-        ).format(self.facts.rows("certification"))
-
-    def _occasion(self) -> sql.Composable:
-        if isinstance(self.share, Logged):
-            return self.share.literal("activity_id")
-        return sql.SQL("to_char({} AT TIME ZONE s.time_zone, 'YYYY-MM-DD')").format(sql.Literal(self.frame.instant))

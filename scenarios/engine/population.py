@@ -1,16 +1,29 @@
 """Who is weighed: a range of the active mentors, mentors that a caller named, or the one who logged an activity."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from psycopg import sql
 
 from ..models import Activity, Pause, PeerMentor
+from .blanks import Blank, blank
 from .frame import Frame
+
+# What a share is compiled with in the place of its values, which are filled in each time; they are equal to themselves,
+# so that two ranges are asked by one statement. Any, since they stand for ids and instants alike.
+LO: Any = Blank("lo")
+HI: Any = Blank("hi")
+IDS: Any = RawSQL("SELECT unnest(%%(ids)s::bigint[])", [])
+MENTOR_ID: Any = Blank("mentor_id")
+ACTIVITY: Any = "the activity"
+CHAPTER_ID: Any = Blank("chapter_id")
+FRAME: Any = Frame(*(Blank(name) for name in ("instant", "known_at", "decided_at")))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -21,8 +34,14 @@ class Range:
     hi: int
     without: tuple[str, ...] = ()
 
+    def blank(self) -> "Range":
+        return replace(self, lo=LO, hi=HI)
+
+    def values(self) -> dict[str, Any]:
+        return {"lo": self.lo, "hi": self.hi}
+
     def restrict(self, column: sql.Composable) -> sql.Composable:
-        return sql.SQL("{} BETWEEN {} AND {}").format(column, sql.Literal(self.lo), sql.Literal(self.hi))
+        return sql.SQL("{} BETWEEN {} AND {}").format(column, blank("lo"), blank("hi"))
 
     def mentors(self, frame: Frame) -> QuerySet[PeerMentor]:
         mine = (self.lo, self.hi)
@@ -40,8 +59,14 @@ class Named:
     ids: Sequence[int]
     apart_from: Sequence[int] = ()
 
+    def blank(self) -> "Named":
+        return Named(IDS, ())
+
+    def values(self) -> dict[str, Any]:
+        return {"ids": list(self.ids), "apart_from": list(self.apart_from)}
+
     def restrict(self, column: sql.Composable) -> sql.Composable:
-        return sql.SQL("{} = ANY({}::bigint[])").format(column, sql.Literal(list(self.ids)))
+        return sql.SQL("{} = ANY({})").format(column, blank("ids", "bigint[]"))
 
     def mentors(self, frame: Frame) -> QuerySet[PeerMentor]:
         return PeerMentor.objects.filter(id__in=self.ids, joined_at__lte=frame.instant, recorded_at__lte=frame.known_at)
@@ -71,14 +96,22 @@ class Logged:
         "participants": "bigint",
     }
 
+    def blank(self) -> "Logged":
+        return Logged(MENTOR_ID, ACTIVITY, CHAPTER_ID)
+
+    def values(self) -> dict[str, Any]:
+        own = {name: getattr(self.activity, name) for name in self.COLUMNS}
+        return {"mentor_id": self.mentor_id, "chapter_id": self.chapter_id, **own}
+
     def restrict(self, column: sql.Composable) -> sql.Composable:
-        return sql.SQL("{} = {}").format(column, sql.Literal(self.mentor_id))
+        return sql.SQL("{} = {}").format(column, blank("mentor_id"))
 
     def mentors(self, frame: Frame) -> QuerySet[PeerMentor]:
         return PeerMentor.objects.filter(pk=self.mentor_id)
 
-    def literal(self, name: str) -> sql.Composable:
-        return sql.SQL("{}::{}").format(sql.Literal(getattr(self.activity, name)), sql.SQL(self.COLUMNS[name]))
+    def own(self, name: str) -> sql.Composable:
+        """Return a field of the activity itself."""
+        return blank(name, self.COLUMNS[name])
 
 
 Share = Range | Named | Logged
@@ -108,29 +141,32 @@ def active(
     )
 
 
-SUBJECT = (
-    "mentor_id",
-    "organization_id",
-    "joined_at",
-    "time_zone",
-    "weekly_distance_meters",
-    "weekly_minutes",
-    "weekly_activities",
-)
+# The columns of a subject, with where the ORM finds them.
+SUBJECT = {
+    "mentor_id": "id",
+    "organization_id": "organization_id",
+    "joined_at": "joined_at",
+    "time_zone": "organization__time_zone",
+    "weekly_distance_meters": "weekly_distance_meters",
+    "weekly_minutes": "weekly_minutes",
+    "weekly_activities": "weekly_activities",
+}
 
 
-def as_sql(mentors: QuerySet[PeerMentor]) -> sql.Composable:
-    """Return the mentors as a sub-select with the columns SUBJECT, in that order."""
-    rows = mentors.order_by().values_list(
-        "id",
-        "organization_id",
-        "joined_at",
-        F("organization__time_zone"),
-        "weekly_distance_meters",
-        "weekly_minutes",
-        "weekly_activities",
-    )
-    return as_subselect(rows)
+@lru_cache(maxsize=32)
+def as_sql(share: Share, columns: tuple[str, ...]) -> sql.Composable:
+    """Return the mentors of a blank share as a sub-select with some of the columns of SUBJECT, in that order."""
+    return as_subselect(share.mentors(FRAME).order_by().values_list(*(F(SUBJECT[name]) for name in columns)))
+
+
+def count(share: Share, frame: Frame) -> int:
+    """Return how many mentors are weighed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("SELECT count(*) FROM ({}) AS weighed").format(as_sql(share.blank(), ("mentor_id",))),
+            {**frame.values(), **share.values()},
+        )
+        return cursor.fetchone()[0]
 
 
 def as_subselect(rows: QuerySet) -> sql.Composable:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from ..measures import MEMBERSHIPS
 from ..models import Chapter, RuleVersion
+from .blanks import constant
 from .facts import Facts
 
 SHARED, ORGANIZATION, CHAPTER = range(3)
@@ -21,30 +21,46 @@ def by_scenario(versions: Sequence[RuleVersion]) -> Scenarios:
     return scenarios
 
 
-def applies(version: RuleVersion, scenarios: Scenarios, facts: Facts) -> sql.Composable:
-    """Return whether the rule applies to the subject: in its scope, and in no narrower one of the same scenario."""
+def may_replace(versions: Sequence[RuleVersion], others: Sequence[RuleVersion]) -> list[RuleVersion]:
+    """Return the rules that hold somewhere only and are of the same scenarios as others."""
+    scenarios = {version.scenario_id for version in others}
+    return [version for version in versions if version.organization_id and version.scenario_id in scenarios]
+
+
+def narrower(version: RuleVersion, scenarios: Scenarios) -> list[RuleVersion]:
+    """Return the rules of the same scenario that replace a rule wherever they hold."""
     rank = _rank(version)
     siblings = scenarios.get(version.scenario_id, []) if rank < CHAPTER else []
     # A version that decided is looked at again beside the present one of its own rule, which doesn't replace it.
-    narrower = [other for other in siblings if _rank(other) > rank and other.rule_id != version.rule_id]
-    own = _covers(version, facts)
-    if not narrower:
-        return own
-    return sql.SQL("({} AND NOT ({}))").format(own, sql.SQL(" OR ").join(_covers(other, facts) for other in narrower))
+    return [other for other in siblings if _rank(other) > rank and other.rule_id != version.rule_id]
+
+
+def applies(version: RuleVersion, scenarios: Scenarios, facts: Facts) -> sql.Composable:
+    """Return whether the rule applies to the subject: in its scope, and in no narrower one of the same scenario."""
+    own = _covered_by_one([version], facts)
+    if others := narrower(version, scenarios):
+        return sql.SQL("({} AND NOT {})").format(own, _covered_by_one(others, facts))
+    return own
 
 
 def _rank(version: RuleVersion) -> int:
     return CHAPTER if version.chapter_id else ORGANIZATION if version.organization_id else SHARED
 
 
-def _covers(version: RuleVersion, facts: Facts) -> sql.Composable:
-    if version.chapter_id:
-        return sql.SQL("coalesce({} = ANY({}), FALSE)").format(
-            sql.Literal(version.chapter_id), facts.value(MEMBERSHIPS)
+def _covered_by_one(versions: Sequence[RuleVersion], facts: Facts) -> sql.Composable:
+    """Return whether one of these rules holds for the subject. Their places are compared as one list each."""
+    chapters = {version.chapter_id for version in versions if version.chapter_id}
+    organizations = {version.organization_id for version in versions if not version.chapter_id}
+    if None in organizations:
+        return sql.SQL("TRUE")
+    tests: list[sql.Composable] = []
+    if organizations:
+        tests.append(
+            sql.SQL("s.organization_id = ANY({}::text[])").format(constant(sorted(filter(None, organizations))))
         )
-    if version.organization_id:
-        return sql.SQL("s.organization_id = {}").format(sql.Literal(version.organization_id))
-    return sql.SQL("TRUE")
+    if chapters:
+        tests.append(facts.of_one_of(chapters))
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(tests))
 
 
 def in_chapter(versions: Sequence[RuleVersion], chapter: Chapter | None) -> list[RuleVersion]:

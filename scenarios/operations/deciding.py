@@ -1,13 +1,15 @@
+# ruff: noqa: S608  (put together from constants; values go in as parameters)
 """Weigh a share of the mentors and write down what was decided, in a fixed number of statements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from psycopg import sql
 
 from .. import gates
-from ..engine import Frame, Hits, Named, Share, active, in_force, judge
+from ..engine import Frame, Hits, Named, Packed, Share, active, count, in_force, judge, judge_packed
 from ..models import PeerMentor, RuleVersion
 from ..models.decisions import Reason
 
@@ -46,11 +48,13 @@ def decide(share: Share, frame: Frame, *, run_id: str) -> Verdict:
     Call it inside a transaction, see `record`.
     """
     versions = in_force(frame.known_at)
+    origin = Origin(run_id=run_id)
+    if not isinstance(share, Named):
+        # Of very many, only how many there were crosses to here.
+        return Verdict(count(share, frame), record_all(judge_packed(versions, share, frame), frame, origin))
     hits = judge(versions, share, frame)
-    weighed = share.mentors(frame).count()
-    reasons = record(hits, frame, Origin(run_id=run_id))
-    results = _results(share, hits, reasons, versions, frame) if isinstance(share, Named) else {}
-    return Verdict(weighed, reasons.count(""), results)
+    reasons = record(hits, frame, origin)
+    return Verdict(count(share, frame), reasons.count(""), _results(share, hits, reasons, versions, frame))
 
 
 def record(hits: Hits, frame: Frame, origin: Origin) -> list[str]:
@@ -61,75 +65,83 @@ def record(hits: Hits, frame: Frame, origin: Origin) -> list[str]:
     """
     if not hits:
         return []
-    _lock(hits.mentor_ids)
-    return insert(hits, gates.weigh(hits, frame.decided_at), frame, origin)
+    _lock(hits)
+    return insert(hits, frame, origin)
 
 
-def _lock(mentor_ids: Sequence[int]) -> None:
+def record_all(hits: Packed, frame: Frame, origin: Origin) -> int:
+    """Do the same for hits that nobody looks at; return how many are to be told."""
+    if not hits:
+        return 0
+    _lock(hits)
+    return insert_all(hits, frame, origin)
+
+
+def _lock(hits: Hits | Packed) -> None:
     """Lock the mentors by id, so that nobody waits in a circle; FOR NO KEY UPDATE lets facts be logged meanwhile.
 
     Only the next statement sees what others committed before they let go, so the lock is one of its own.
     """
     with connection.cursor() as cursor:
-        cursor.execute(LOCK.format(sql.Literal(sorted(set(mentor_ids)))))
+        cursor.execute(LOCK, hits.values())
 
 
-LOCK = sql.SQL(
-    "SELECT count(*) FROM (SELECT FROM scenarios_peermentor WHERE id = ANY({}::bigint[]) ORDER BY id"
+LOCK = (
+    "SELECT count(*) FROM (SELECT FROM scenarios_peermentor WHERE id = ANY(%(mentor_ids)s::bigint[]) ORDER BY id"
     " FOR NO KEY UPDATE) locked"
 )
-INSERT = sql.SQL(
+INSERT = (
     "INSERT INTO scenarios_decision (mentor_id, organization_id, rule_id, rule_version_id, subject, occasion,"
     " readings, run_id, evaluation_id, instant, known_at, decided_at, reason, scheduled_for, outcome, outcome_reason)"
-    " SELECT f.mentor_id, m.organization_id, v.rule_id, v.id, f.subject, f.occasion, f.readings,"
-    " {run_id}, {evaluation_id},"
-    " {instant}, {known_at}, {decided_at}, f.reason, {instant} + make_interval(hours => v.delay_hours),"
-    " CASE WHEN f.reason = '' THEN 'pending' ELSE '' END, ''"
-    " FROM unnest({mentor_ids}::bigint[], {version_ids}::bigint[], {subjects}::text[], {occasions}::text[],"
-    " {readings}::jsonb[], {reasons}::text[]) AS f(mentor_id, version_id, subject, occasion, readings, reason)"
-    " JOIN scenarios_ruleversion v ON v.id = f.version_id JOIN scenarios_peermentor m ON m.id = f.mentor_id"
-    " ORDER BY f.mentor_id, v.rule_id, f.subject, f.occasion"
-    " ON CONFLICT DO NOTHING RETURNING mentor_id, rule_version_id, subject"
+    " SELECT mentor_id, organization_id, rule_id, version_id, subject, occasion, readings::jsonb,"
+    " %(run_id)s, %(evaluation_id)s, %(instant)s, %(known_at)s, %(decided_at)s, reason,"
+    " %(instant)s::timestamptz + make_interval(hours => delay_hours),"
+    " CASE WHEN reason = '' THEN 'pending' ELSE '' END, '' FROM weighed"
+    " ORDER BY mentor_id, rule_id, subject, occasion"
+    " ON CONFLICT DO NOTHING RETURNING mentor_id, rule_version_id, subject, reason"
+)
+ONE_BY_ONE = "SELECT mentor_id, rule_version_id, subject, reason FROM inserted"
+COUNTED = "SELECT count(*), count(*) FILTER (WHERE reason = '') FROM inserted"
+# What the unique key refused has left no decision of this origin.
+LATE = (
+    f"weighed AS (SELECT f.*, m.organization_id, v.rule_id, v.delay_hours, '{Reason.ALREADY_TOLD}' AS reason"
+    f" FROM {gates.FIRED} WHERE NOT EXISTS (SELECT FROM scenarios_decision d WHERE d.mentor_id = f.mentor_id"
+    " AND d.rule_version_id = f.version_id AND d.subject = f.subject AND d.decided_at = %(decided_at)s"
+    " AND d.run_id IS NOT DISTINCT FROM %(run_id)s AND d.evaluation_id IS NOT DISTINCT FROM %(evaluation_id)s))"
 )
 
 
-def insert(hits: Hits, reasons: list[str], frame: Frame, origin: Origin) -> list[str]:
-    """Insert the decisions; return the reasons as they came to be.
+def insert(hits: Hits, frame: Frame, origin: Origin, *, known_at: datetime | None = None) -> list[str]:
+    """Ask the gates and insert the decisions in one statement; return the reasons as they came to be.
 
-    The lock makes a conflict next to impossible. Where the unique key refuses a decision all the same, somebody else
-    told it first, and that is what is recorded.
+    `known_at` is for those who ask the gates with hindsight. The lock makes a conflict next to impossible. Where the
+    unique key refuses a decision all the same, somebody else told it first, and that is what is recorded.
     """
-    keys = list(zip(hits.mentor_ids, hits.version_ids, hits.subjects, strict=True))
-    inserted = _insert_rows(hits, reasons, frame, origin)
-    lost = [n for n, key in enumerate(keys) if key not in inserted]
-    if lost:
-        reasons = list(reasons)
-        late = Hits()
-        for n in lost:
-            reasons[n] = str(Reason.ALREADY_TOLD)
-            late.add(*keys[n], hits.occasions[n], hits.readings[n])
-        _insert_rows(late, [str(Reason.ALREADY_TOLD)] * len(lost), frame, origin)
-    return reasons
+    given = _given(hits, frame, origin, known_at)
+    inserted = _inserted(gates.weighed(), ONE_BY_ONE, given)
+    if len(inserted) < len(hits):
+        inserted += _inserted(LATE, ONE_BY_ONE, given)
+    reasons = {tuple(key): reason for *key, reason in inserted}
+    return [reasons[key] for key in zip(hits.mentor_ids, hits.version_ids, hits.subjects, strict=True)]
 
 
-def _insert_rows(hits: Hits, reasons: list[str], frame: Frame, origin: Origin) -> set[tuple[int, int, str]]:
+def insert_all(hits: Packed, frame: Frame, origin: Origin) -> int:
+    """Do the same, and return how many are to be told."""
+    given = _given(hits, frame, origin)
+    ((inserted, told),) = _inserted(gates.weighed(), COUNTED, given)
+    if inserted < len(hits):
+        _inserted(LATE, COUNTED, given)
+    return told
+
+
+def _given(hits: Hits | Packed, frame: Frame, origin: Origin, known_at: datetime | None = None) -> dict[str, Any]:
+    return {**hits.values(), **frame.values(), **vars(origin), **gates.asked_at(frame.decided_at, known_at)}
+
+
+def _inserted(weighed: str, wanted: str, given: dict[str, Any]) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT.format(
-                run_id=sql.Literal(origin.run_id),
-                evaluation_id=sql.Literal(origin.evaluation_id),
-                instant=sql.Literal(frame.instant),
-                known_at=sql.Literal(frame.known_at),
-                decided_at=sql.Literal(frame.decided_at),
-                mentor_ids=sql.Literal(hits.mentor_ids),
-                version_ids=sql.Literal(hits.version_ids),
-                subjects=sql.Literal(hits.subjects),
-                occasions=sql.Literal(hits.occasions),
-                readings=sql.Literal(hits.readings),
-                reasons=sql.Literal(reasons),
-            )
-        )
-        return set(cursor.fetchall())
+        cursor.execute(f"WITH {weighed}, inserted AS ({INSERT}) {wanted}", given)
+        return cursor.fetchall()
 
 
 def _results(

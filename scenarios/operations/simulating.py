@@ -80,10 +80,8 @@ def backtest(
             frame = Frame(instant=instant, known_at=now if hindsight else instant, decided_at=instant)
             versions = _with_draft(in_force(instant), draft)
             hits = judge(versions, EVERYBODY, frame)
-            reasons: list[str] = []
-            if hits:
-                reasons = gates.weigh(hits, instant, frame.known_at)
-                reasons = insert(hits, reasons, frame, Origin(run_id=instant.isoformat()))
+            origin = Origin(run_id=instant.isoformat())
+            reasons = insert(hits, frame, origin, known_at=frame.known_at) if hits else []
             days.append(SimulatedDay(instant, _would_hear(hits, reasons, versions)))
     return days
 

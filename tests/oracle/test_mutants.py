@@ -10,8 +10,8 @@ from hypothesis import given
 from psycopg import sql
 
 from scenarios import gates
-from scenarios.engine import compare, facts, population, scope
-from scenarios.engine.judge import Question
+from scenarios.engine import compare, facts, population, question, scope
+from scenarios.engine.question import Question
 from scenarios.measures import JOINED
 from scenarios.models.decisions import Reason
 from scenarios.triggers import activity_missed, below_weekly_target, inactivity
@@ -34,6 +34,14 @@ def mutant(sort: dict, name: str) -> Callable:
         return mistake
 
     return keep
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """Statements are kept for as long as a process lives: none of before a mistake, and none that was made with it."""
+    question.forget()
+    yield
+    question.forget()
 
 
 def changed(text: str, old: str, new: str) -> str:
@@ -126,7 +134,7 @@ def _(patch):
 @mutant(PLAYING, "an occasion is the day in Greenwich")
 def _(patch):
     utc = sql.SQL("to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD')")
-    patch.setattr(Question, "_occasion", lambda self: utc.format(sql.Literal(self.frame.instant)))
+    patch.setattr(Question, "_occasion", lambda self: utc.format(self.facts.moment()))
 
 
 @mutant(PLAYING, "the cooldown is a day longer")
