@@ -23,7 +23,7 @@ def today(request, context: dict) -> dict:
     """Add the day at a glance to the index page, as far as the user may see it."""
     may = request.user.has_perm
     if may("scheduler.view_run"):
-        context["strip"] = strip(read_status(timezone.now()), to_administrator=request.user.is_superuser)
+        context["strip"] = strip(read_status(timezone.now()), user=request.user)
         context["last_run"] = last_run()
         context["next_run"] = next_run(timezone.now())
         context["may_set_time"] = may("django_celery_beat.change_periodictask")

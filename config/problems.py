@@ -25,6 +25,8 @@ class Problem:
     code: str
     message: str
     url: str = ""
+    # What the page behind the address takes.
+    needs: str = ""
 
 
 def problems(status: Status) -> list[Problem]:
@@ -36,13 +38,14 @@ def problems(status: Status) -> list[Problem]:
 def _of_the_machine(status: Status) -> list[Problem]:
     found = []
     if not status.redis:
-        found.append(Problem("redis_away", _("Redis, which wakes the workers, does not answer. Work waits for it.")))
+        said = _("Redis does not answer, so nothing wakes the workers. Whoever runs the machine should have a look.")
+        found.append(Problem("redis_away", said))
     if not status.workers:
-        found.append(
-            Problem("no_worker", _("No worker is running: nobody is weighed and nobody is told until one is started."))
-        )
+        said = _("No worker is running: nobody is weighed and nobody is told. Whoever runs the machine can start one.")
+        found.append(Problem("no_worker", said))
     elif status.clock_seen_at is None:
-        found.append(Problem("no_clock", _("The clock (beat) is not running: the daily run will not start by itself.")))
+        said = _("The clock (beat) is not running: no daily run starts. Whoever runs the machine can start it.")
+        found.append(Problem("no_clock", said))
     if status.notifications.age(status.now) > MESSAGES_STAND_AFTER and not status.sending:
         said = ngettext(
             "%(count)d message is due, and nobody is sending it.",
@@ -50,17 +53,25 @@ def _of_the_machine(status: Status) -> list[Problem]:
             status.notifications.count,
         )
         url = f"{reverse('admin:notifications_notification_changelist')}?status__in=pending,failed"
-        found.append(Problem("messages_stand", said % {"count": status.notifications.count}, url))
+        found.append(
+            Problem(
+                "messages_stand", said % {"count": status.notifications.count}, url, "notifications.view_notification"
+            )
+        )
     if status.notices_given_up:
         said = _("Operators could not be written to about something that went wrong.")
-        found.append(Problem("notices_given_up", said, reverse("admin:scheduler_notice_changelist")))
+        found.append(
+            Problem("notices_given_up", said, reverse("admin:scheduler_notice_changelist"), "scheduler.view_notice")
+        )
     return found
 
 
 def _of_the_switch(status: Status) -> list[Problem]:
     found = []
     if not status.messages_on:
-        found.append(Problem("switched_off", _("Messages are switched off for everybody: nobody is told anything.")))
+        said = _("Messages are switched off for everybody: nobody is told anything.")
+        url = reverse("admin:scenarios_organization_switch")
+        found.append(Problem("switched_off", said, url, "scenarios.view_switch"))
     if status.organizations_off:
         said = ngettext(
             "Messages are switched off in %(count)d organisation.",
@@ -72,18 +83,23 @@ def _of_the_switch(status: Status) -> list[Problem]:
                 "organizations_off",
                 said % {"count": status.organizations_off},
                 reverse("admin:scenarios_organization_changelist"),
+                "scenarios.view_organization",
             )
         )
     if status.next_run_at is None:
         said = _("The daily run is off: nobody is weighed, and nobody is told.")
-        found.append(Problem("daily_run_off", said, reverse("admin:scheduler_run_daily")))
+        found.append(
+            Problem(
+                "daily_run_off", said, reverse("admin:scheduler_run_daily"), "django_celery_beat.change_periodictask"
+            )
+        )
     return found
 
 
 def _of_an_incident(incident: Incident) -> Problem:
     if incident.kind == Kind.HELD and incident.run_id:
-        url = address_of("scheduler_run", incident.run_id)
+        url, needs = address_of("scheduler_run", incident.run_id), "scheduler.view_run"
     else:
-        url = address_of("scheduler_incident", incident.pk)
+        url, needs = address_of("scheduler_incident", incident.pk), "scheduler.view_incident"
     kind = str(incident.get_kind_display())
-    return Problem(incident.kind, f"{kind[:1].upper()}{kind[1:]}. {incident.message}", url)
+    return Problem(incident.kind, f"{kind[:1].upper()}{kind[1:]}. {incident.message}", url, needs)

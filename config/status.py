@@ -59,7 +59,7 @@ def read_status(now: datetime) -> Status:
     beats = list(Heartbeat.objects.filter(seen_at__gt=now - GONE_AFTER).order_by("key"))
     notifications = notifications_waiting(now)
     daily = schedule.daily_schedules().order_by("pk").first()
-    undone = Notice.objects.filter(made_at__gt=now - timedelta(days=7)).aggregate(
+    undone = Notice.objects.filter(made_at__gt=now - timedelta(days=2)).aggregate(
         waiting=Count("pk", filter=Q(status=Notice.Status.PENDING)),
         given_up=Count("pk", filter=Q(status=Notice.Status.GIVEN_UP)),
     )

@@ -1,5 +1,6 @@
 """The strip on top of the first page: one look says whether all is well, in words for people who are no programmers."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils import formats, timezone
@@ -12,15 +13,15 @@ from .problems import problems
 from .status import Status
 
 
-def strip(status: Status, *, to_administrator: bool) -> dict:
-    wrong = problems(status)
+def strip(status: Status, *, user) -> dict:
+    wrong = [problem if user.has_perm(problem.needs) else replace(problem, url="") for problem in problems(status)]
     lines = [last_run(status), next_run(status), workers(status), queue(status)]
     return {
         "well": not wrong,
         "problems": wrong,
         "lines": [line for line in lines if line],
         # Only who runs the machine can do something about it.
-        "nobody_told": to_administrator and not status.channels,
+        "nobody_told": user.is_superuser and not status.channels,
     }
 
 

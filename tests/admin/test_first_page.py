@@ -123,7 +123,7 @@ def test_the_strip_speaks_of_the_daily_run_rather_than_of_one_by_hand(admin_clie
 def test_the_strip_is_red_and_says_why_when_no_worker_runs(admin_client, db):
     page = first_page(admin_client).content.decode()
     assert "All is well" not in page
-    assert "No worker is running: nobody is weighed and nobody is told until one is started." in page
+    assert "No worker is running: nobody is weighed and nobody is told" in page
 
 
 @pytest.mark.parametrize("kind", Incident.Kind.values)
@@ -151,6 +151,14 @@ def test_every_problem_that_leads_somewhere_leads_to_a_page(admin_client, at_wor
     found = strip(admin_client)["problems"]
     assert {"messages_stand", "notices_given_up", "organizations_off", "daily_run_off"} <= {p.code for p in found}
     assert {admin_client.get(problem.url).status_code for problem in found if problem.url} == {200}
+
+
+def test_the_strip_leads_nobody_to_a_page_that_is_closed_to_them(staff, at_work):
+    make_incident(1)
+    (problem,) = strip(staff("scheduler.view_run"))["problems"]
+    assert ("It broke." in problem.message, problem.url) == (True, "")
+    (problem,) = strip(staff("scheduler.view_run", "scheduler.view_incident"))["problems"]
+    assert problem.url
 
 
 def test_only_administrators_are_asked_to_name_operators(admin_client, staff, at_work, settings):
