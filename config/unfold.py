@@ -96,6 +96,8 @@ NAVIGATION = [
         page(_("Clearances"), "verified", "scenarios.clearance"),
         page(_("Batches"), "splitscreen", "scheduler.batch"),
         page(_("Incidents"), "report", "scheduler.incident"),
+        page(_("Notices to operators"), "campaign", "scheduler.notice"),
+        page(_("Heartbeats"), "monitor_heart", "scheduler.heartbeat"),
         closed=True,
     ),
     section(

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from scheduler import notices, schedule, tasks
 from scheduler.models import Incident, Notice, Run
 from scheduler.notices import sending, ways
-from scheduler.operations import close_incidents, open_incident
+from scheduler.operations import close_incidents, open_incident, start_run
 from tests.admin.cast import make_batch, make_named_mentor, make_run
 from tests.eventually import eventually
-from tests.factories import NOW, days
+from tests.factories import NOW, days, make_mentor
 from tests.notifications.mailserver import MailServer
 from tests.scheduler.pingserver import PingServer
 
@@ -355,15 +356,48 @@ def test_a_tick_owes_even_where_planning_fails(mail_server, monkeypatch):
     assert Notice.objects.filter(status="pending").count() == 1
 
 
+def mailing(mail_server) -> dict[str, str]:
+    """What a worker must know to write to one operator by this mail server."""
+    return {
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": str(mail_server.port),
+        "OPERATORS": "ops@example.org",
+        "DEFAULT_FROM_EMAIL": "Peerwell <peerwell@example.org>",
+    }
+
+
 def test_a_real_worker_hears_the_tick_and_writes_to_operators(celery_worker_process, mail_server):
     open_one()
-    worker = celery_worker_process(
-        EMAIL_HOST="127.0.0.1",
-        EMAIL_PORT=str(mail_server.port),
-        OPERATORS="ops@example.org",
-        DEFAULT_FROM_EMAIL="Peerwell <peerwell@example.org>",
-    )
+    worker = celery_worker_process(**mailing(mail_server))
     tasks.tick.apply_async()
     eventually(lambda: Notice.objects.filter(status="sent").exists(), "the notice is sent")
     assert [mail["To"] for mail in mail_server.mails] == ["ops@example.org"]
     assert worker.stop() == 0
+
+
+def test_a_worker_that_is_killed_while_it_sends_costs_one_repeat_with_the_same_id(celery_worker_process, mail_server):
+    mail_server.may_answer.clear()
+    open_one()
+    worker = celery_worker_process(**mailing(mail_server))
+    tasks.tick.apply_async()
+    assert mail_server.took_one.wait(60)
+    worker.kill()
+    mail_server.may_answer.set()
+    assert Notice.objects.get().status == "pending"
+    Notice.objects.update(due_at=NOW)
+    celery_worker_process(**mailing(mail_server))
+    tasks.tick.apply_async()
+    eventually(lambda: Notice.objects.filter(status="sent").exists(), "the notice is sent again")
+    assert list(mail_server.counts.values()) == [2]
+
+
+def test_a_mail_server_that_hangs_keeps_no_run_waiting(celery_worker_process, mail_server):
+    mail_server.may_answer.clear()
+    open_one()
+    celery_worker_process(pool="prefork", concurrency=2, **mailing(mail_server))
+    tasks.tick.apply_async()
+    assert mail_server.took_one.wait(60)
+    make_mentor()
+    run = start_run(now=timezone.now())
+    eventually(lambda: Run.objects.filter(pk=run.pk, status="success").exists(), "the run is finished")
+    assert Notice.objects.get().status == "pending"
