@@ -8,7 +8,11 @@ class SchedulerConfig(AppConfig):
     verbose_name = _("Runs")
 
     def ready(self):
+        from scenarios.signals import part_settled
+
+        from .operations import held
         from .signals import batches_waiting
         from .tasks import ring
 
         batches_waiting.connect(ring, dispatch_uid="scheduler.ring")
+        part_settled.connect(held.part_settled, dispatch_uid="scheduler.part_settled")

@@ -1,5 +1,7 @@
 """What was decided, why, whether it may be told, and what became of it."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -158,7 +160,11 @@ class Decision(models.Model):
 
 
 class Clearance(models.Model):
-    """Whether an organisation's part of a run may be told. Without a row it may not yet."""
+    """Whether an organisation's part of a run may be told. Without a row it may not yet.
+
+    The numbers of each part are kept, since the next ones are compared with them. `told` counts those who are to hear
+    of it, by scenario in `told_by_scenario`; `usual` is what it was on a middling day.
+    """
 
     class Status(models.TextChoices):
         CLEARED = "cleared", _("cleared")
@@ -168,13 +174,22 @@ class Clearance(models.Model):
         EXPIRED = "expired", _("expired")
 
     TELLING = (Status.CLEARED, Status.RELEASED)
+    GIVEN_UP = (Status.DISCARDED, Status.EXPIRED)
+    # A day, less what lets the next daily run find it gone.
+    WAITS = timedelta(hours=23, minutes=45)
 
     run_id = models.CharField(_("run"), max_length=64)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name=_("organisation"))
     status = models.CharField(_("status"), max_length=10, choices=Status.choices)
     explanation = models.TextField(_("explanation"), blank=True)
+    active_mentors = models.PositiveIntegerField(_("active mentors"), null=True, blank=True)
+    told = models.PositiveIntegerField(_("to be told"), default=0)
+    usual = models.PositiveIntegerField(_("usually told"), null=True, blank=True)
+    told_by_scenario = models.JSONField(_("to be told, by scenario"), default=dict, blank=True)
+    newest_fact_at = models.DateTimeField(_("newest activity recorded"), null=True, blank=True)
     judged_at = models.DateTimeField(_("judged"))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    settled_by = models.CharField(_("settled by"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("clearance")
@@ -191,7 +206,21 @@ class Clearance(models.Model):
             models.CheckConstraint(
                 condition=Q(settled_at__isnull=True) | Q(settled_at__gte=F("judged_at")), name="clearance_settled_later"
             ),
+            models.CheckConstraint(
+                condition=Q(settled_by="") | Q(settled_at__isnull=False), name="clearance_settled_by_whom"
+            ),
+        ]
+        indexes = [
+            # What is usual in an organisation: its last days.
+            models.Index(fields=["organization", "-judged_at"], name="clearance_by_organization"),
+            # What waits for a person, on the first page and with every tick.
+            models.Index(fields=["judged_at"], condition=Q(status="held"), name="clearance_held"),
         ]
 
     def __str__(self):
         return f"{self.run_id} · {self.organization_id}"
+
+    @property
+    def expires_at(self):
+        """When a held part is given up unless somebody releases it."""
+        return self.judged_at + self.WAITS

@@ -193,8 +193,12 @@ class Activity(Fact):
                 violation_error_message=_("An activity with this ID is already logged."),
             ),
         ]
-        # The engine aggregates the activities of a range of mentors.
-        indexes = [models.Index(fields=["mentor", "completed_at"], name="activity_by_mentor")]
+        indexes = [
+            # The engine aggregates the activities of a range of mentors.
+            models.Index(fields=["mentor", "completed_at"], name="activity_by_mentor"),
+            # The brake asks who has recorded anything since the last run.
+            models.Index(fields=["recorded_at"], name="activity_by_recording"),
+        ]
 
     def __str__(self):
         return self.activity_id

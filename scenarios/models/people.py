@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -44,6 +44,21 @@ class Organization(models.Model):
     telling_enabled = models.BooleanField(
         _("messages are on"), default=True, help_text=_("Off: nobody in this organisation is told anything.")
     )
+    brake_limit_percent = models.PositiveSmallIntegerField(
+        _("ask before telling more than (%)"),
+        default=25,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_(
+            "If one rule would tell more than this share of the active mentors on one day, nobody is told until a"
+            " person has looked at it. 100: no limit; far more than usual is held all the same."
+        ),
+    )
+    brake_fewest = models.PositiveSmallIntegerField(
+        _("never ask below (mentors)"),
+        default=8,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text=_("So few mentors at once are never held, whatever their share."),
+    )
 
     class Meta:
         verbose_name = _("organisation")
@@ -55,6 +70,10 @@ class Organization(models.Model):
             models.CheckConstraint(
                 condition=Q(human_contact_days__lte=365), name="organization_human_contact_days_range"
             ),
+            models.CheckConstraint(
+                condition=Q(brake_limit_percent__range=(1, 100)), name="organization_brake_limit_range"
+            ),
+            models.CheckConstraint(condition=Q(brake_fewest__range=(1, 1000)), name="organization_brake_fewest_range"),
         ]
 
     def __str__(self):

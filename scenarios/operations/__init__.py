@@ -14,6 +14,7 @@ from .feeding import (
     store_mentors,
     store_pauses,
 )
+from .holding import ClearanceConflict, ClearanceNotFound, discard, expire_held, release
 from .records import EvaluationNotFound, StatusConflict, hide_evaluation, mark_evaluation
 from .replaying import Account, RuleAccount, replay
 from .rules import save_rule
@@ -24,6 +25,8 @@ from .switching import turn_messages, withdraw_switched_off
 __all__ = [
     "Account",
     "ActivityConflict",
+    "ClearanceConflict",
+    "ClearanceNotFound",
     "EvaluationNotFound",
     "FactConflict",
     "Fed",
@@ -42,14 +45,17 @@ __all__ = [
     "clear_run",
     "correct_fact",
     "decide",
+    "discard",
     "dry_run",
     "evaluate_activity",
+    "expire_held",
     "hide_evaluation",
     "log_activity",
     "logged_late",
     "mark_evaluation",
     "no_longer_due",
     "preview",
+    "release",
     "replay",
     "save_rule",
     "settle",

@@ -19,6 +19,7 @@ from .. import splitting
 from ..models import Batch, Run
 from .batches import totals_with
 from .deadlocks import past_deadlocks
+from .held import hold
 from .problems import Conflict, RunNotFound
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def _append(run_id: str, user_ids: list[str], now: datetime) -> AppendedBatch:
         batches_total=F("batches_total") + 1, batches_done=F("batches_done") + 1, **totals_with(batch)
     )
     if run.status != Run.Status.RUNNING:
-        scenarios.clear_run(run.pk, now=now)
+        hold(run, scenarios.clear_run(run.pk, now=now, whole=False), now=now)
     return AppendedBatch(batch, [_result(user_id, mentors.get(user_id), verdict) for user_id in user_ids])
 
 

@@ -11,6 +11,7 @@ from .. import schedule
 from ..models import Batch, Run
 from ..signals import batches_waiting
 from .batches import waiting
+from .held import settle_held
 from .runs import close, skip_slot, start_run
 from .stopping import skip_running
 
@@ -34,6 +35,7 @@ def reconcile(*, now: datetime) -> None:
     """Put right what a crash can leave behind, and ring for everything that waits."""
     skip_running(now=now)
     _close_finished(now)
+    settle_held(now=now)
     Batch.objects.filter(status=Batch.Status.PENDING).exclude(run__status=Run.Status.RUNNING).update(
         status=Batch.Status.CANCELLED, finished_at=now
     )

@@ -12,6 +12,7 @@ from .. import splitting
 from ..models import Run
 from ..signals import batches_waiting
 from .halving import what_failed
+from .held import hold, status_of
 from .incidents import open_incident
 from .stopping import skip
 
@@ -52,16 +53,14 @@ def close(run: Run, *, now: datetime) -> None:
         skip(run, now=now)
         return
     failed, what = what_failed(run)
-    if not failed:
-        run.status = Run.Status.SUCCESS
-    else:
-        run.status = Run.Status.PARTIAL if failed < run.batches_total else Run.Status.FAILED
+    run.status = status_of(run, failed)
+    if failed:
         run.error_message = run.error_message or what
         open_incident(run.status, run=run, message=run.error_message, now=now)
     run.finished_at = now
     run.save(update_fields=["status", "error_message", "finished_at"])
     scenarios.withdraw_switched_off(run.pk, now=now)
-    scenarios.clear_run(run.pk, now=now)
+    hold(run, scenarios.clear_run(run.pk, now=now), now=now)
 
 
 def skip_slot(*, schedule, slot_date: date, slot_at: datetime, now: datetime) -> None:
