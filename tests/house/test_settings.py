@@ -51,6 +51,10 @@ def read_settings(monkeypatch, tmp_path):
         ("EMAIL_PORT", "smtp"),
         ("EMAIL_PORT", "٢٥"),
         ("EMAIL_USE_TLS", "maybe"),
+        ("OPERATORS", "ops@example.org, nobody"),
+        ("PING_URL", "ftp://ping.example.org"),
+        ("PUBLIC_URL", "peerwell.example.org"),
+        ("WORKER_DEAF_AFTER", "0"),
         ("SECURE_HSTS_SECONDS", "-1"),
         ("LOG_LEVEL", "LOUD"),
         ("DJANGO_ENV", "prod"),
@@ -70,6 +74,16 @@ def test_a_refused_url_is_not_repeated(read_settings):
 def test_production_is_what_is_meant_when_nothing_is_said(read_settings):
     without = {name: value for name, value in PRODUCTION.items() if name != "DJANGO_ENV"}
     assert read_settings(**without)["PRODUCTION"]
+
+
+def test_operators_are_a_list_and_nobody_unless_named(read_settings):
+    settings = read_settings(**PRODUCTION)
+    assert (settings["OPERATORS"], settings["PING_URL"], settings["PUBLIC_URL"]) == ([], "", "")
+    assert read_settings(**PRODUCTION, OPERATORS="a@x.org, b@x.org")["OPERATORS"] == ["a@x.org", "b@x.org"]
+
+
+def test_whoever_asks_whether_we_are_well_is_not_sent_to_https(read_settings):
+    assert read_settings(**PRODUCTION)["SECURE_REDIRECT_EXEMPT"] == ["^healthz$", "^readyz$"]
 
 
 def test_production_is_closed_and_behind_https(read_settings):

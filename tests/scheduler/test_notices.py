@@ -337,6 +337,15 @@ def test_a_mail_server_that_hangs_holds_no_lock_and_no_transaction(mail_server):
     assert Notice.objects.get().status == "sent"
 
 
+def test_on_a_developers_machine_letters_to_operators_are_files_too(settings, tmp_path):
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "notifications.mailfiles.EmailBackend", tmp_path
+    settings.OPERATORS = ["ops@example.org"]
+    open_one()
+    assert send() == 1
+    (mail,) = tmp_path.glob("*.eml")
+    assert "Peerwell: a run failed" in mail.read_text()
+
+
 def test_nobody_there_to_take_the_mail_is_a_failed_try(mail_server):
     mail_server.stop()
     open_one()
