@@ -20,8 +20,8 @@ WHAT_TO_DO = {
         "nothing is lost and nobody is told twice."
     ),
     Kind.FAILED: gettext_lazy(
-        "Nobody was weighed by this run, or only some. Look at the error on its page; the next daily run tries again. "
-        "If it needn't be looked into, close the incident with “This is dealt with”."
+        "Look at the run's page. Whom it has not weighed the next daily run weighs, and nobody is told twice. If it "
+        "needn't be looked into, close the incident with “This is dealt with”."
     ),
     Kind.PARTIAL: gettext_lazy(
         "Some mentors were not weighed. Look at the errors of the failed batches on the run's page; the next daily run "
@@ -52,6 +52,7 @@ def body(notice: Notice) -> str:
         paragraphs = [
             _what_happened(incident),
             str(WHAT_TO_DO[Kind(incident.kind)]),
+            _where(incident),
             _("You are written to once about this, and once more when it is over."),
         ]
     else:
@@ -59,8 +60,8 @@ def body(notice: Notice) -> str:
         paragraphs = [
             _("This is over. It was open from %(from)s until %(until)s.") % span,
             _("It was about this: %(message)s") % {"message": _what_happened(incident)},
+            _where(incident),
         ]
-    paragraphs.insert(-1, _where(incident))
     return "\n\n".join(paragraphs) + "\n"
 
 

@@ -80,7 +80,7 @@ def test_the_letter_says_what_happened_what_to_do_and_where_to_look(mail_server)
     text = mail.get_content()
     assert mail["To"] == "ops@example.org, it@example.org"
     assert "1 of 3 batches of the run could not be evaluated." in text
-    assert "the next daily run tries again" in text
+    assert "the next daily run weighs" in text
     assert f"https://peerwell.example.org/admin/scheduler/incident/{incident.pk}/change/" in text
     assert incident.run_id in text
 
