@@ -7,17 +7,19 @@ from config.status_api import StatusView
 
 CONTRACTS = ("scheduler-invocations", "scenario-evaluations")
 FED = ("peer-mentors", "activities", "certifications", "pauses")
+BRAKE = ("clearances",)
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
-    re_path("^api/v1/?$", Root.as_view(links={name: f"{name}-list" for name in CONTRACTS + FED}), name="api"),
+    re_path("^api/v1/?$", Root.as_view(links={name: f"{name}-list" for name in CONTRACTS + FED + BRAKE}), name="api"),
     re_path("^api/v1/status/?$", StatusView.as_view(), name="status"),
     path("api/v1/", include("scheduler.api.question_urls")),
     path("api/v1/", include("scheduler.api.urls")),
     path("api/v1/", include("scenarios.api.urls")),
     path("api/v1/", include("scenarios.api.feeding.urls")),
+    path("api/v1/", include("scenarios.api.clearance_urls")),
     # The contracts print their base before their paths; whoever took them at their word finds the same.
     path("api/v1/scheduler-invocations/api/v1/", include(("scheduler.api.urls", "runs-as-printed"))),
     path("api/v1/scenario-evaluations/api/v1/", include(("scenarios.api.urls", "evaluations-as-printed"))),

@@ -5,7 +5,7 @@ A fixed number of statements, however many organisations and mentors there are.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from ..measures import expressions, leaves
 from ..models import Chapter, Clearance, Decision, Organization, RuleVersion
 
 # How far back the newest activity is looked for where nobody has looked before.
-FIRST_LOOK = timedelta(days=2)
+FIRST_LOOK = timedelta(days=1)
 HISTORY = timedelta(days=brake.PAST_DAYS)
 
 TOLD = (
@@ -31,9 +31,11 @@ BY_CHAPTER = sql.SQL(
     f"SELECT f.chapter_id, t.scenario_id, count(*) FROM ({TOLD}) t JOIN scenarios_membership f"
     f" ON f.mentor_id = t.mentor_id AND {CURRENT} GROUP BY 1, 2 HAVING count(*) >= {{fewest}}"
 )
+# Counted no further than needed to see that the share is within the limit: most chapters are done soon.
 IN_CHAPTERS = sql.SQL(
-    "SELECT f.chapter_id, count(*) FROM scenarios_membership f JOIN ({mentors}) m ON m.id = f.mentor_id"
-    f" WHERE f.chapter_id = ANY({{chapters}}) AND {CURRENT} GROUP BY 1"
+    "SELECT c.id, (SELECT count(*) FROM (SELECT FROM scenarios_membership f JOIN ({mentors}) m ON m.id = f.mentor_id"
+    f" WHERE f.chapter_id = c.id AND {CURRENT} LIMIT c.enough) counted)"
+    " FROM unnest({chapters}::text[], {enough}::bigint[]) AS c(id, enough)"
 )
 NEWEST = sql.SQL(
     "SELECT m.organization_id, max(f.recorded_at) FROM scenarios_activity f JOIN scenarios_peermentor m"
@@ -145,23 +147,34 @@ def _add_chapters(parts: dict[str, Part], run_id: str, now: datetime) -> None:
         return
     told = _rows(BY_CHAPTER, run_id=run_id, now=now, fewest=min(many))
     chapters = Chapter.objects.in_bulk({pk for pk, _scenario, _count in told})
-    present = _in_chapters(chapters, now)
+    enough: dict[str, int] = {}
+    for pk, _scenario, count in told:
+        if part := parts.get(chapters[pk].organization_id):
+            enough[pk] = max(enough.get(pk, 0), -(-count * 100 // part.terms.limit_percent))
+    present = _in_chapters(enough, now)
     rules = {(pk, share.scenario): share.rule for pk, part in parts.items() for share in part.shares}
     for pk, scenario, count in told:
         chapter = chapters[pk]
         # A mentor may belong to a chapter of another organisation, which isn't judged by them.
-        if rule := rules.get((chapter.organization_id, scenario)):
-            parts[chapter.organization_id].shares.append(
-                brake.Share(scenario, rule, count, max(count, present.get(pk, 0)), chapter=chapter.name)
-            )
+        rule = rules.get((chapter.organization_id, scenario))
+        if rule and present[pk] < enough[pk]:
+            share = brake.Share(scenario, rule, count, max(count, present[pk]), chapter=chapter.name)
+            parts[chapter.organization_id].shares.append(share)
 
 
-def _in_chapters(chapters: Collection[str], now: datetime) -> dict[str, int]:
-    if not chapters:
+def _in_chapters(enough: dict[str, int], now: datetime) -> dict[str, int]:
+    """Count the active mentors of chapters, each as far as is enough."""
+    if not enough:
         return {}
     mentors = as_subselect(active(now, now).order_by().values_list("id"))
+    statement = IN_CHAPTERS.format(
+        mentors=mentors,
+        now=sql.Literal(now),
+        chapters=sql.Literal(list(enough)),
+        enough=sql.Literal(list(enough.values())),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(IN_CHAPTERS.format(mentors=mentors, chapters=sql.Literal(list(chapters)), now=sql.Literal(now)))
+        cursor.execute(statement)
         return dict(cursor.fetchall())
 
 
