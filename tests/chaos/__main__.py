@@ -2,8 +2,9 @@
 
     python -m tests.chaos [CYCLES] [SEED]
 
-FAULTS="a worker is killed,points" takes only these; MUTATE=mark_before_send puts a mistake into the product. The last
-line is one JSON object. The exit code is 1 where anything was lost, doubled or otherwise wrong.
+FAULTS="a worker is killed,points" takes only these. MUTATE=mark_before_send puts a mistake into the product, and
+MUTATE=all shows that each of them is found. The last line is one JSON object. The exit code is 1 where anything was
+lost, doubled or otherwise wrong.
 """
 
 import os
@@ -15,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from tests.chaos import report, storing
+from tests.chaos import mutants, report, storing
 from tests.chaos.cycle import Cycle, Day
 from tests.chaos.faults import FAULTS, deck
 from tests.chaos.house import BEAT, OURS, POSTGRES, REDIS, House, opened
@@ -61,7 +62,7 @@ def main(asked: Asked) -> int:
             print("interrupted", flush=True)
             return 130
         finally:
-            if days and not all(day.verdict.is_good for day in days):
+            if days and not all(day.verdict.is_good for day in days) and not asked.mutant:
                 print(f"logs: {keep_logs(house, seed)}")
             print(report.summary(days, seed=seed, seconds=time.monotonic() - began), flush=True)
     return int(not days or not all(day.verdict.is_good for day in days))
@@ -74,7 +75,7 @@ def play(house: House, days: list[Day], asked: Asked) -> None:
     names: list[str] = []
     for number in range(1, asked.cycles + 1):
         names = names or deck(random, asked.faults)
-        day = cycle.play(FAULTS[names.pop()])
+        day = cycle.play(FAULTS[names.pop(0)])
         days.append(day)
         print(report.line(number, day), flush=True)
         if not day.verdict.is_good:
@@ -107,4 +108,6 @@ def keep_logs(house: House, seed: int) -> Path:
 
 
 if __name__ == "__main__":
+    if os.environ.get("MUTATE") == "all":
+        sys.exit(mutants.main(int((sys.argv[1:] + ["1", "1"][len(sys.argv[1:]) :])[1])))
     sys.exit(main(Asked.by(sys.argv[1:])))

@@ -79,14 +79,15 @@ def compare_wire(
     ids: dict[tuple[str, str], set[str]] = {}
     for arrival in arrivals:
         ids.setdefault((arrival.address, arrival.subject), set()).add(arrival.message_id)
-    for about in sorted(awaited - ids.keys()):
+    written = {(addresses[one.key[0]], one.key[1]) for one in told}
+    for about in sorted((awaited & written) - ids.keys()):
         if not (about in given_up and about[0] in refused):
             verdict.lost.append(f"{about} never arrived")
     verdict.wrong += [f"{about} arrived and shouldn't have" for about in sorted(ids.keys() - awaited)]
     verdict.doubled += [f"{about} arrived under {len(all_)} ids" for about, all_ in ids.items() if len(all_) > 1]
     sent = {one.message_id for one in told if one.status == "sent"}
     arrived = {arrival.message_id for arrival in arrivals}
-    verdict.lost += [f"{message_id} counts as sent and never arrived" for message_id in sorted(sent - arrived)]
+    verdict.wrong += [f"{message_id} counts as sent and never arrived" for message_id in sorted(sent - arrived)]
 
 
 def count_repeats(verdict: Verdict, arrivals: Sequence[Arrival], sender_deaths: int) -> None:

@@ -53,6 +53,9 @@ def store_places() -> None:
             time_zone=zone,
             weekly_cap=PLENTY,
             human_contact_days=HUMAN_CONTACT_DAYS,
+            # Nothing here is implausible, however much of it there is.
+            brake_limit_percent=100,
+            brake_fewest=1000,
         )
         Chapter.objects.create(id=chapter_id(n), organization=organization, name=f"Chapter {n}")
 

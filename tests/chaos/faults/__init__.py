@@ -7,6 +7,9 @@ from random import Random
 
 from .base import FAULTS, Fault, Scene
 
+# The fault that has the most forms.
+MANY = "points"
+
 __all__ = ["FAULTS", "Fault", "Scene", "deck"]
 
 for _module in iter_modules(__path__):
@@ -14,8 +17,12 @@ for _module in iter_modules(__path__):
 
 
 def deck(random: Random, only: Sequence[str]) -> list[str]:
-    """Return the names of the faults in a drawn order: each once, those with many forms more often."""
-    names = [name for name, fault in sorted(FAULTS.items()) for _n in range(fault.weight)]
-    names = [name for name in names if not only or name in only]
+    """Return the names of the faults, or only of these, in a drawn order; `points` come again and again."""
+    names = [name for name in only or sorted(FAULTS) if FAULTS[name].drawn or only]
     random.shuffle(names)
+    if only:
+        return names
+    # After every two others, so that a short run comes past many points too.
+    for place in range(2, len(names) + len(names) // 2, 3):
+        names.insert(place, MANY)
     return names

@@ -71,9 +71,10 @@ class Fault:
     before: Callable[[Scene], None] = lambda scene: None
     after: Callable[[Scene], None] = lambda scene: None
     manners: Callable[[Random, list[str]], Manners] = lambda random, addresses: Manners()
-    # How many days go by before the house looks again, and how often it is in a deck.
+    # How many days go by before the house looks again.
     days: int = 1
-    weight: int = 1
+    # Whether it is in a deck once, or put there by other rules.
+    drawn: bool = True
 
 
 FAULTS: dict[str, Fault] = {}

@@ -32,3 +32,14 @@ def daily_entry(scene: Scene) -> None:
 def eight_starts(scene: Scene) -> None:
     scene.go_to(PLANNING, WEIGHING)
     client.start_runs(scene.api, scene.callers, 8)
+
+
+@fault("eight planners at once")
+def eight_planners(scene: Scene) -> None:
+    """The daily task eight times in one moment, as if beat had lost its mind."""
+    from celery import current_app
+
+    from scheduler.schedule import DAILY_TASK
+
+    for _n in range(8):
+        current_app.send_task(DAILY_TASK, ignore_result=True)

@@ -4,7 +4,7 @@ from random import Random
 
 from tests.chaos.inject import failpoints
 
-from .base import Scene, fault
+from .base import FAULTS, Fault, Scene, fault
 
 ACTIONS = (failpoints.KILL, failpoints.KILL, failpoints.KILL_PARENT, failpoints.TERM_PARENT)
 _turns: dict[int, list[failpoints.Failpoint]] = {}
@@ -30,6 +30,17 @@ def disarm(scene: Scene) -> None:
         armed.unlink()
 
 
-@fault("points", before=arm, after=disarm, weight=8)
+def arm_only(point: failpoints.Failpoint):
+    """Return what has the one who passes this point killed, late enough that others are at work."""
+    return lambda scene: failpoints.arm(scene.house.folder, point.name, failpoints.KILL, point.often)
+
+
+@fault("points", before=arm, after=disarm, drawn=False)
 def points(scene: Scene) -> None:
     """Nothing more to do: they are armed."""
+
+
+# Each by itself too, for those who ask for it by name.
+for _point in failpoints.FAILPOINTS.values():
+    _name = f"point {_point.name}"
+    FAULTS[_name] = Fault(_name, points, before=arm_only(_point), after=disarm, drawn=False)

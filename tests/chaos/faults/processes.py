@@ -17,7 +17,7 @@ def end(scene: Scene, names: tuple[str, ...], signum: int) -> None:
 
 
 def register(how: str, signum: int) -> None:
-    @fault(f"a worker is {how}", weight=2)
+    @fault(f"a worker is {how}")
     def one_worker(scene: Scene) -> None:
         scene.go_to(WEIGHING, SENDING, SENDING)
         end(scene, (scene.random.choice(WORKERS),), signum)
@@ -55,7 +55,7 @@ def everything(scene: Scene) -> None:
     end(scene, (POSTGRES,), signal.SIGQUIT)
 
 
-@fault("a sender is killed again and again", weight=2)
+@fault("a sender is killed again and again")
 def sender(scene: Scene) -> None:
     for _n in range(3):
         scene.go_to(SENDING)
