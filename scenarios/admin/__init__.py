@@ -4,6 +4,6 @@ Pages on which a mentor's name stands are registered in `notifications.admin`, t
 classes are here as far as they need none.
 """
 
-from . import decisions, people, rules
+from . import clearances, decisions, people, rules
 
-__all__ = ["decisions", "people", "rules"]
+__all__ = ["clearances", "decisions", "people", "rules"]

@@ -11,14 +11,13 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilte
 from unfold.decorators import display
 
 from .. import engine, triggers
-from ..models import Clearance, Decision, Evaluation
+from ..models import Decision, Evaluation
 from ..models.decisions import Reason
 from .base import NOTHING, ReadOnly, address_of, badge
 from .facts import trigger_label
 from .filters import DayFilter
 
 OUTCOME_TONES = {"told": "success", "pending": "info", "withdrawn": "warning"}
-CLEARANCE_TONES = {"cleared": "success", "released": "success", "held": "danger", "expired": "warning"}
 EVALUATION_TONES = {"completed": "success", "failed": "danger"}
 READING_LABELS = {"from": _("counted from"), "to": _("counted until"), "kind": _("kind")}
 
@@ -172,23 +171,3 @@ class EvaluationAdmin(ReadOnly):
     def decisions(self, evaluation):
         url = f"{reverse('admin:scenarios_decision_changelist')}?evaluation={evaluation.pk}"
         return format_html('<a class="text-link" href="{}">{}</a>', url, _("Show them"))
-
-
-@admin.register(Clearance)
-class ClearanceAdmin(ReadOnly):
-    list_display = ["organization", "state", "run", "judged_at", "settled_at", "explanation"]
-    list_filter = ["status", "organization", ("judged_at", DayFilter)]
-    list_select_related = ["organization"]
-    search_fields = ["run_id__exact", "organization__name"]
-    ordering = ["-judged_at", "-id"]
-    fields = ["organization", "run", "state", "explanation", "judged_at", "settled_at"]
-    readonly_fields = ["state", "run"]
-
-    @display(description=_("status"), ordering="status")
-    def state(self, clearance):
-        return badge(clearance.get_status_display(), CLEARANCE_TONES.get(clearance.status, ""))
-
-    @display(description=_("run"), ordering="run_id")
-    def run(self, clearance):
-        url = address_of("scheduler_run", clearance.run_id)
-        return format_html('<a class="text-link" href="{}">{}</a>', url, clearance.run_id)

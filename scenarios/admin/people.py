@@ -26,6 +26,7 @@ class OrganizationAdmin(FixedId, KeptWhileUsed):
     fieldsets = [
         (None, {"fields": ["name", "id", "time_zone"]}),
         (_("How much we say"), {"fields": ["telling_enabled", "weekly_cap", "human_contact_days"]}),
+        (_("When a person is asked first"), {"fields": ["brake_limit_percent", "brake_fewest"]}),
     ]
 
     def get_urls(self):

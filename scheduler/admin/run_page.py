@@ -25,7 +25,9 @@ def run_page(run: Run, *, may_see) -> dict:
             "decisions_url": f"{reverse('admin:scenarios_decision_changelist')}?{urlencode({'run_id': run.pk})}",
         }
     if may_see("scenarios.view_clearance"):
-        page["clearances"] = Clearance.objects.filter(run_id=run.pk).select_related("organization")[:BATCHES_SHOWN]
+        clearances = Clearance.objects.filter(run_id=run.pk).select_related("organization")
+        # What was held comes first: it has something to explain.
+        page["clearances"] = clearances.order_by("-explanation", "organization__name")[:BATCHES_SHOWN]
     return page
 
 
