@@ -2,7 +2,7 @@
 
 from .explain import explain, outcome_sentence, reason_sentence
 from .frame import Frame
-from .judge import Answer, Hits, Packed, in_force, interview, judge, judge_packed, rules_for_activities
+from .judge import Answer, Hits, Packed, in_force, in_force_kept, interview, judge, judge_packed, rules_for_activities
 from .population import Logged, Named, Range, Share, active, as_subselect, count
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "count",
     "explain",
     "in_force",
+    "in_force_kept",
     "interview",
     "judge",
     "judge_packed",

@@ -3,13 +3,14 @@
 Rule versions never change, so what was compiled for some of them is kept, and judging one activity composes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from psycopg import sql
 
+from ..measures import Measure
 from ..models import RuleVersion
 from ..models.rules import Judged
 from ..triggers.base import CERTIFICATION, MENTOR
@@ -18,7 +19,8 @@ from .compare import fires, occasion, reading
 from .facts import Facts
 from .frame import Frame
 from .population import SUBJECT, Logged, Share, as_sql
-from .scope import applies, by_scenario, may_replace
+from .rows import Rows, parted
+from .scope import applies, by_scenario, of_their_scenarios
 
 # A process asks few different questions: those of a run, and those of the chapters that post activities.
 MOST_KEPT = 64
@@ -52,13 +54,14 @@ def statements(
     """
     judged = Judged.ACTIVITY if isinstance(share, Logged) else Judged.DAILY
     weighed = only if only is not None else [version for version in versions if version.judged == judged]
-    narrow = may_replace(versions, weighed)
+    siblings = of_their_scenarios(versions, weighed)
     # By what they say and not by their keys: a draft has none of its own.
-    asked = (kind, share.blank(), tuple(map(_says, weighed)), tuple(map(_says, narrow)))
+    said = tuple(map(_says, siblings)), None if only is None else tuple(map(_says, only))
+    asked = (kind, share.blank(), said)
     found = _kept.get(asked)
     if found is None:
         found = _kept[asked] = [
-            kind(subject, chosen, narrow, share.blank()).statement()
+            kind(subject, chosen, siblings, share.blank()).statement()
             for subject in (MENTOR, CERTIFICATION)
             if (chosen := [version for version in weighed if version.trigger.subject == subject])
         ]
@@ -82,46 +85,49 @@ def _says(version: RuleVersion) -> tuple:
 
 
 class Question:
-    """One statement over one kind of subject: it weighs the chosen rules, some of which `narrow` ones replace."""
+    """One statement over one kind of subject: it weighs the chosen rules, some of which give way to siblings."""
 
-    def __init__(self, subject: str, chosen: Sequence[RuleVersion], narrow: Sequence[RuleVersion], share: Share):
+    def __init__(self, subject: str, chosen: Sequence[RuleVersion], siblings: Sequence[RuleVersion], share: Share):
         self.subject, self.chosen, self.share = subject, chosen, share
-        self.scenarios = by_scenario(narrow)
+        self.scenarios = by_scenario(siblings)
         self.facts = Facts(share)
-        measures = [version.trigger.measure(version) for version in chosen]
+        self.measures = [version.trigger.measure(version) for version in chosen]
         # Rules that measure the same thing share one reading.
-        self.distinct = list(dict.fromkeys(measures))
-        places = {measure: n for n, measure in enumerate(self.distinct)}
-        self.places = [places[measure] for measure in measures]
-        self.readings = [reading(measure, self.facts) for measure in self.distinct]
-        self.occasions = [occasion(measure, self.facts) or self._occasion() for measure in self.distinct]
+        self.distinct = list(dict.fromkeys(self.measures))
         self.key = sql.SQL("s.key" if subject == CERTIFICATION else "''")
 
-    def wanted(self) -> sql.Composable:
-        """Return what is selected of the subjects `s` that were measured."""
+    def wanted(self) -> tuple[list[sql.Composable], sql.Composable]:
+        """Return what is selected of the subjects `s` that were measured, and the further CTEs that this takes."""
         raise NotImplementedError
 
-    def tests(self) -> list[tuple[sql.Composable, sql.Composable]]:
+    def tests(self, versions: Iterable[RuleVersion]) -> list[tuple[sql.Composable, sql.Composable]]:
         """Return for each rule whether it applies to a subject, and whether it fires on it."""
         return [
             (
                 applies(version, self.scenarios, self.facts),
-                fires(self.distinct[place], version.trigger.fires_when, version.threshold_days, self.facts),
+                fires(version.trigger.measure(version), version.trigger.fires_when, version.threshold_days, self.facts),
             )
-            for version, place in zip(self.chosen, self.places, strict=True)
+            for version in versions
         ]
 
+    def readings(self, measures: Iterable[Measure]) -> list[sql.Composable]:
+        return [reading(measure, self.facts) for measure in measures]
+
+    def occasions(self, measures: Iterable[Measure]) -> list[sql.Composable]:
+        return [occasion(measure, self.facts) or self._occasion() for measure in measures]
+
     def statement(self) -> Statement:
-        wanted = self.wanted()
-        # Measured is what was named until here.
-        whole = sql.SQL("WITH subject({names}) AS ({mentors}), measured AS ({measured}) {wanted}").format(
-            names=sql.SQL(", ").join(map(sql.Identifier, SUBJECT)),
-            mentors=as_sql(self.share, tuple(SUBJECT)),
-            measured=self.facts.measured(self._source()),
-            wanted=wanted,
+        more, wanted = self.wanted()
+        subjects = sql.SQL("subject({}) AS ({})").format(
+            sql.SQL(", ").join(map(sql.Identifier, SUBJECT)), as_sql(self.share, tuple(SUBJECT))
         )
+        # Measured is what was named until here.
+        measured = sql.SQL("measured AS ({})").format(self.facts.measured(self._source()))
+        whole = sql.SQL("WITH {} {}").format(sql.SQL(", ").join([subjects, measured, *more]), wanted)
         moments = {name: later for later, name in self.facts.moments.items()}
-        return Statement(whole.as_string(), moments, [version.pk for version in self.chosen], self.places)
+        places = {measure: n for n, measure in enumerate(self.distinct)}
+        keys = [version.pk for version in self.chosen]
+        return Statement(whole.as_string(), moments, keys, [places[measure] for measure in self.measures])
 
     def _source(self) -> sql.Composable:
         if self.subject != CERTIFICATION:
@@ -142,46 +148,70 @@ class Question:
 class Fired(Question):
     """Which rules fire: a row (mentor, version, subject, occasion, reading) for each."""
 
-    def wanted(self) -> sql.Composable:
-        tests = [sql.SQL("({} AND {})").format(*pair) for pair in self.tests()]
+    def wanted(self) -> tuple[list[sql.Composable], sql.Composable]:
+        alone, together = parted(self.chosen, self.share)
+        rows = Rows(together, self.scenarios, self.facts)
+        selects = [*([self._one_by_one(alone)] if alone else []), *([self._as_rows(rows)] if together else [])]
+        return [rows.places()] if together else [], sql.SQL(" UNION ALL ").join(selects)
+
+    def _one_by_one(self, versions: Sequence[RuleVersion]) -> sql.Composable:
+        tests = [sql.SQL("({} AND {})").format(*pair) for pair in self.tests(versions)]
         fired = [
             sql.SQL("CASE WHEN {} THEN {} END").format(test, constant(version.pk))
-            for version, test in zip(self.chosen, tests, strict=True)
+            for version, test in zip(versions, tests, strict=True)
         ]
-        return sql.SQL(
-            "SELECT s.mentor_id, r.version_id, {key}, {occasion}, {reading} FROM measured s"
-            " CROSS JOIN unnest(array_remove(ARRAY[{fired}]::bigint[], NULL)) AS r(version_id) WHERE {some}"
-        ).format(
-            key=self.key,
-            occasion=self._by_version(self.occasions),
-            reading=self._by_version(self.readings),
-            fired=sql.SQL(", ").join(fired),
-            # One activity needs no sieve before it is looked at rule by rule.
-            some=sql.SQL("TRUE") if isinstance(self.share, Logged) else sql.SQL(" OR ").join(tests),
+        return self._select(
+            sql.SQL(
+                "FROM measured s CROSS JOIN unnest(array_remove(ARRAY[{}]::bigint[], NULL)) AS r(version_id) WHERE {}"
+            ).format(
+                sql.SQL(", ").join(fired),
+                # One activity needs no sieve before it is looked at rule by rule.
+                sql.SQL("TRUE") if isinstance(self.share, Logged) else sql.SQL(" OR ").join(tests),
+            ),
+            occasion=_by_version(versions, self.occasions(self._measures(versions))),
+            reading=_by_version(versions, self.readings(self._measures(versions))),
         )
 
-    def _by_version(self, of_measures: Sequence[sql.Composable]) -> sql.Composable:
-        """Return what belongs to the measure of the version that fired, given for each of the distinct measures."""
-        versions: dict[str, list[int]] = {}
-        for version, place in zip(self.chosen, self.places, strict=True):
-            versions.setdefault(of_measures[place].as_string(), []).append(version.pk)
-        *others, (last, _rest) = versions.items()
-        if not others:
-            return sql.SQL(last)
-        branches = [
-            sql.SQL("WHEN r.version_id = ANY({}::bigint[]) THEN {}").format(constant(ids), sql.SQL(what))
-            for what, ids in others
-        ]
-        return sql.SQL("CASE {} ELSE {} END").format(sql.SQL(" ").join(branches), sql.SQL(last))
+    def _as_rows(self, rows: Rows) -> sql.Composable:
+        measures = [measure for measure, _when in rows.distinct]
+        return self._select(
+            rows.joined(),
+            occasion=rows.by_number(self.occasions(measures)),
+            reading=rows.by_number(self.readings(measures)),
+        )
+
+    def _select(self, source: sql.Composable, **columns: sql.Composable) -> sql.Composable:
+        return sql.SQL("SELECT s.mentor_id, r.version_id, {key}, {occasion}, {reading} {source}").format(
+            key=self.key, source=source, **columns
+        )
+
+    def _measures(self, versions: Iterable[RuleVersion]) -> list[Measure]:
+        return [version.trigger.measure(version) for version in versions]
+
+
+def _by_version(versions: Iterable[RuleVersion], values: Iterable[sql.Composable]) -> sql.Composable:
+    """Return the value that belongs to the version that fired; many have the same."""
+    keys: dict[str, list[int]] = {}
+    for version, value in zip(versions, values, strict=True):
+        keys.setdefault(value.as_string(), []).append(version.pk)
+    *others, (last, _rest) = keys.items()
+    if not others:
+        return sql.SQL(last)
+    branches = [
+        sql.SQL("WHEN r.version_id = ANY({}::bigint[]) THEN {}").format(constant(ids), sql.SQL(value))
+        for value, ids in others
+    ]
+    return sql.SQL("CASE {} ELSE {} END").format(sql.SQL(" ").join(branches), sql.SQL(last))
 
 
 class Everything(Question):
     """Every subject: which of the chosen rules apply, which fire, and what each distinct measure reads, and of what."""
 
-    def wanted(self) -> sql.Composable:
-        applying, firing = zip(*self.tests(), strict=True)
-        pairs = [sql.SQL("ARRAY[{}, {}]").format(*pair) for pair in zip(self.readings, self.occasions, strict=True)]
-        return sql.SQL("SELECT {key}, ARRAY[{applying}], ARRAY[{firing}], {readings} FROM measured s").format(
+    def wanted(self) -> tuple[list[sql.Composable], sql.Composable]:
+        applying, firing = zip(*self.tests(self.chosen), strict=True)
+        read = zip(self.readings(self.distinct), self.occasions(self.distinct), strict=True)
+        pairs = [sql.SQL("ARRAY[{}, {}]").format(*pair) for pair in read]
+        return [], sql.SQL("SELECT {key}, ARRAY[{applying}], ARRAY[{firing}], {readings} FROM measured s").format(
             key=self.key,
             applying=sql.SQL(", ").join(applying),
             firing=sql.SQL(", ").join(firing),

@@ -21,10 +21,10 @@ def by_scenario(versions: Sequence[RuleVersion]) -> Scenarios:
     return scenarios
 
 
-def may_replace(versions: Sequence[RuleVersion], others: Sequence[RuleVersion]) -> list[RuleVersion]:
-    """Return the rules that hold somewhere only and are of the same scenarios as others."""
+def of_their_scenarios(versions: Sequence[RuleVersion], others: Sequence[RuleVersion]) -> list[RuleVersion]:
+    """Return the rules that are of the same scenarios as others, who may have to give way to them."""
     scenarios = {version.scenario_id for version in others}
-    return [version for version in versions if version.organization_id and version.scenario_id in scenarios]
+    return [version for version in versions if version.scenario_id in scenarios]
 
 
 def narrower(version: RuleVersion, scenarios: Scenarios) -> list[RuleVersion]:

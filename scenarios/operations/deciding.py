@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from .. import gates
-from ..engine import Frame, Hits, Named, Packed, Share, active, count, in_force, judge, judge_packed
+from ..engine import Frame, Hits, Named, Packed, Share, active, count, in_force_kept, judge, judge_packed
 from ..models import PeerMentor, RuleVersion
 from ..models.decisions import Reason
 
@@ -47,7 +47,7 @@ def decide(share: Share, frame: Frame, *, run_id: str) -> Verdict:
 
     Call it inside a transaction, see `record`.
     """
-    versions = in_force(frame.known_at)
+    versions = in_force_kept(frame.known_at)
     origin = Origin(run_id=run_id)
     if not isinstance(share, Named):
         # Of very many, only how many there were crosses to here.

@@ -10,7 +10,7 @@ from hypothesis import given
 from psycopg import sql
 
 from scenarios import gates
-from scenarios.engine import compare, facts, population, question, scope
+from scenarios.engine import compare, facts, population, question, rows, scope
 from scenarios.engine.question import Question
 from scenarios.measures import JOINED
 from scenarios.models.decisions import Reason
@@ -109,6 +109,19 @@ def _(patch):
     patch.setattr(scope, "_rank", lambda version: 0)
 
 
+@mutant(LOOKING, "of very many rules, a narrower one replaces nothing")
+def _(patch):
+    patch.setattr(rows, "MANY", 0)
+    patch.setattr(rows, "narrower", lambda version, scenarios: [])
+
+
+@mutant(LOOKING, "of very many rules, each fires from its threshold of another on")
+def _(patch):
+    patch.setattr(rows, "MANY", 0)
+    compared = rows.fires
+    patch.setattr(rows, "fires", lambda measure, when, _threshold, facts: compared(measure, when, 5, facts))
+
+
 @mutant(LOOKING, "the end of a pause starts no clock")
 def _(patch):
     patch.setattr(inactivity, "LAST_PAUSE_END", JOINED)
@@ -202,6 +215,7 @@ def _(patch):
 QUICK = (
     "more than the threshold, and not the threshold itself",
     "a narrower rule replaces nothing",
+    "of very many rules, a narrower one replaces nothing",
     "who is active is asked as known at the instant",
     "the cooldown is a day longer",
     "the conversation is asked before the opt-out",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from scenarios import triggers
+from scenarios.engine import question, rows
 
 from .model import DAILY, ON_ACTIVITY
 from .playing import ASKED_FOR, Player, clean_tables, examples
@@ -79,3 +80,34 @@ def test_the_same_fires_in_any_frame_and_on_any_activity(seen):
 
     check()
     enough(seen, FIRED)
+
+
+@pytest.fixture
+def as_rows(monkeypatch):
+    """Let every rule of a place be compared as the row of a table, as thousands of them are."""
+    monkeypatch.setattr(rows, "MANY", 0)
+    question.forget()
+    yield
+    question.forget()
+
+
+def test_the_same_fires_where_the_rules_are_very_many(seen, as_rows):
+    @examples(USUAL)
+    @given(stories(looks=8))
+    def check(story):
+        with clean_tables():
+            Player(story, seen).look(story)
+
+    check()
+    enough(seen, FIRED)
+
+
+def test_runs_decide_the_same_where_the_rules_are_very_many(seen, as_rows):
+    @examples(USUAL)
+    @given(stories([DAILY]))
+    def check(story):
+        with clean_tables():
+            Player(story, seen).play(story)
+
+    check()
+    enough(seen, REASONS)
