@@ -1,7 +1,6 @@
 """What is wrong just now, in the order of haste, in words for people who are no programmers."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,9 +12,6 @@ from scheduler.models import Incident
 from .status import Status
 
 Kind = Incident.Kind
-
-# A sender takes what is due within a second; so long, it has been away.
-MESSAGES_STAND_AFTER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -46,18 +42,6 @@ def _of_the_machine(status: Status) -> list[Problem]:
     elif status.clock_seen_at is None:
         said = _("The clock (beat) is not running: no daily run starts. Whoever runs the machine can start it.")
         found.append(Problem("no_clock", said))
-    if status.notifications.age(status.now) > MESSAGES_STAND_AFTER and not status.sending:
-        said = ngettext(
-            "%(count)d message is due, and nobody is sending it.",
-            "%(count)d messages are due, and nobody is sending them.",
-            status.notifications.count,
-        )
-        url = f"{reverse('admin:notifications_notification_changelist')}?status__in=pending,failed"
-        found.append(
-            Problem(
-                "messages_stand", said % {"count": status.notifications.count}, url, "notifications.view_notification"
-            )
-        )
     if status.notices_given_up:
         said = _("Operators could not be written to about something that went wrong.")
         found.append(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from notifications.models import Notification
 from scenarios.models import Clearance, Decision, Organization, Switch
@@ -49,7 +49,6 @@ class Status:
     batches: Waiting
     decisions: Waiting
     notifications: Waiting
-    sending: bool
     channels: Sequence[str]
     notices_waiting: int
     notices_given_up: int
@@ -57,7 +56,6 @@ class Status:
 
 def read_status(now: datetime) -> Status:
     beats = list(Heartbeat.objects.filter(seen_at__gt=now - GONE_AFTER).order_by("key"))
-    notifications = notifications_waiting(now)
     daily = schedule.daily_schedules().order_by("pk").first()
     undone = Notice.objects.filter(made_at__gt=now - timedelta(days=2)).aggregate(
         waiting=Count("pk", filter=Q(status=Notice.Status.PENDING)),
@@ -76,8 +74,7 @@ def read_status(now: datetime) -> Status:
         incidents=list(Incident.objects.filter(closed_at__isnull=True).order_by("opened_at", "id")[:MOST_INCIDENTS]),
         batches=batches_waiting(),
         decisions=decisions_waiting(now),
-        notifications=notifications,
-        sending=bool(notifications.count) and Notification.objects.filter(status=Notification.Status.SENDING).exists(),
+        notifications=notifications_waiting(now),
         channels=notices.channels(),
         notices_waiting=undone["waiting"],
         notices_given_up=undone["given_up"],
@@ -109,11 +106,14 @@ def decisions_waiting(now: datetime) -> Waiting:
 
 
 def notifications_waiting(now: datetime) -> Waiting:
-    """Return what is due to be sent; what a switch holds back doesn't wait for a sender."""
-    due = Notification.objects.filter(
+    return _counted(notifications_due(now).values_list("due_at", flat=True))
+
+
+def notifications_due(now: datetime) -> QuerySet[Notification]:
+    """Return what is due to be sent, in the order of sending; what a switch holds back doesn't wait for a sender."""
+    return Notification.objects.filter(
         ~Switch.off(), status__in=Notification.CLAIMABLE, due_at__lte=now, mentor__organization__telling_enabled=True
-    )
-    return _counted(due.order_by("due_at").values_list("due_at", flat=True))
+    ).order_by("due_at", "id")
 
 
 def _counted(instants) -> Waiting:

@@ -235,13 +235,14 @@ class Notice(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a process last did something: each worker, and the tick, by which beat is seen."""
+    """When something was last seen: each worker, the tick, by which beat is seen, and what is first in a queue."""
 
     class Kind(models.TextChoices):
         WORKER = "worker", _("worker")
         TICK = "tick", _("clock")
+        FRONT = "front", _("first in a queue")
 
-    key = models.CharField(_("process"), primary_key=True, max_length=200)
+    key = models.CharField(_("who"), primary_key=True, max_length=200)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     started_at = models.DateTimeField(_("started"))
     seen_at = models.DateTimeField(_("last seen"))

@@ -13,11 +13,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Heartbeat",
             fields=[
-                ("key", models.CharField(max_length=200, primary_key=True, serialize=False, verbose_name="process")),
+                ("key", models.CharField(max_length=200, primary_key=True, serialize=False, verbose_name="who")),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("worker", "worker"), ("tick", "clock")], max_length=10, verbose_name="kind"
+                        choices=[("worker", "worker"), ("tick", "clock"), ("front", "first in a queue")],
+                        max_length=10,
+                        verbose_name="kind",
                     ),
                 ),
                 ("started_at", models.DateTimeField(verbose_name="started")),

@@ -3,6 +3,7 @@
 Incidents are opened and closed by what is the case now, never by what a tick has seen happen: any tick may be missed.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -67,20 +68,32 @@ def late_slot(now: datetime) -> tuple[None, str] | None:
     return None
 
 
-def _watch_work(now: datetime) -> None:
+def batches_standing(now: datetime) -> str:
+    """Say that batches wait and none moves; an empty text where that isn't so."""
     before = now - STANDS_STILL_AFTER
-    standing = waiting(now).filter(Q(last_start_at__isnull=True) | Q(last_start_at__lt=before), as_of__lt=before)
+    untouched = waiting(now).filter(Q(last_start_at__isnull=True) | Q(last_start_at__lt=before), as_of__lt=before)
     moved = Batch.objects.filter(Q(last_start_at__gte=before) | Q(finished_at__gte=before), run__status="running")
-    count = standing.count()
+    count = untouched.count()
     if not count or moved.exists():
-        close_incidents([Incident.Kind.DEAF], now=now)
-        return
-    message = ngettext(
+        return ""
+    said = ngettext(
         "%(count)d batch of a run waits, but no worker takes it.",
         "%(count)d batches of a run wait, but no worker takes them.",
         count,
     )
-    open_incident(Incident.Kind.DEAF, message=message % {"count": count}, now=now)
+    return said % {"count": count}
+
+
+# What stands still, each told by a sentence or by none. Whoever has other work to be watched adds to it.
+standing: list[Callable[[datetime], str]] = [batches_standing]
+
+
+def _watch_work(now: datetime) -> None:
+    messages = [said for ask in standing if (said := ask(now))]
+    if messages:
+        open_incident(Incident.Kind.DEAF, message=" ".join(messages), now=now)
+    else:
+        close_incidents([Incident.Kind.DEAF], now=now)
 
 
 def _close_what_a_later_run_put_right(now: datetime) -> None:

@@ -110,12 +110,10 @@ def test_a_daily_run_that_is_off_is_a_problem(api, at_work):
     assert ask(api)["next_run_at"] is None
 
 
-def test_a_message_that_is_due_is_counted_and_after_a_minute_is_a_problem(api, at_work, now):
+def test_a_message_that_is_due_is_counted_and_how_long_it_has_waited(api, at_work, now):
     make_notification(status="pending", finished_at=None, due_at=now - timedelta(seconds=50))
-    assert ask(api)["queue"]["notifications"]["count"] == 1
-    assert codes(api) == []
     make_notification(status="pending", finished_at=None, due_at=now - timedelta(seconds=90))
-    assert codes(api) == ["messages_stand"]
+    assert ask(api)["queue"]["notifications"]["count"] == 2
     assert 90 <= ask(api)["queue"]["notifications"]["age_seconds"] < 150
 
 
@@ -124,7 +122,7 @@ def test_a_message_that_a_switch_holds_back_does_not_wait_for_a_sender(api, at_w
     organization = message.mentor.organization
     organization.telling_enabled = False
     organization.save()
-    assert codes(api) == ["organizations_off"]
+    assert ask(api)["queue"]["notifications"]["count"] == 0
 
 
 def test_a_message_that_is_tried_again_later_does_not_wait(api, at_work, now):
