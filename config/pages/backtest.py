@@ -14,7 +14,6 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from scenarios import operations
 from scenarios.models import Rule
-from scenarios.models.rules import Judged
 from scheduler import days
 
 from .people import who_are
@@ -27,7 +26,7 @@ MODES = [("as_known", _("as it was known then")), ("hindsight", _("with what is 
 
 class BacktestForm(forms.Form):
     rule = forms.ModelChoiceField(
-        Rule.objects.filter(judged=Judged.DAILY),
+        Rule.objects.all(),
         label=_("Rule"),
         required=False,
         empty_label=_("All rules, as they were on each day"),
@@ -75,7 +74,15 @@ def backtest_page(*, rule: Rule | None, days: str, mode: str, asked, now: dateti
         "days": bars(dates, simulated),
         "most_told": [{**people[mentor_id], "told": count} for mentor_id, count in most],
         "logged_late": operations.logged_late(*_window(int(days), now)),
+        **activities(rule, int(days), now=now),
     }
+
+
+def activities(rule: Rule | None, number: int, *, now: datetime) -> dict[str, int]:
+    """Return how many activities were weighed, and how many there were."""
+    instants = days.instants_of(days.last_days(number, now=now), now=now)
+    weighed, logged = operations.relogged_of(instants, now=now, draft=draft_of(rule) if rule else None)
+    return {"weighed": weighed, "logged": logged}
 
 
 def simulate(rule: Rule | None, number: int, *, hindsight: bool, now: datetime):

@@ -1,4 +1,7 @@
-"""Whom a rule would touch if it were saved now: in numbers, by name, and at other numbers of days."""
+"""Whom a rule would touch if it were saved now: in numbers, by name, and at other numbers of days.
+
+A rule that waits for activities is tried on those that were logged lately.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,9 +21,12 @@ MOST_DAYS = 3650
 def preview_page(rule: Rule, *, now: datetime) -> dict:
     """Return what a rule as it was filled in would do. Nothing is saved."""
     page = {"does": rule.sentence, "off": not rule.enabled, "daily": rule.judged == Judged.DAILY}
-    if not page["daily"]:
-        return page
-    rows = operations.preview(draft_of(rule), now=now)
+    if page["daily"]:
+        rows = operations.preview(draft_of(rule), now=now)
+    else:
+        tried = operations.try_on_activities(draft_of(rule), now=now)
+        rows = tried.rows
+        page |= {"weighed": tried.weighed, "logged": tried.total, "days": operations.TRIED_DAYS}
     return page | {
         **counted(rows),
         "rows": by_name(rows, now=now),
@@ -50,6 +56,7 @@ def by_name(rows: Sequence[operations.WouldHear], *, now: datetime) -> list[dict
         {
             **people[row.mentor_id],
             "sentence": row.sentence,
+            "on": row.logged_at and row.logged_at.astimezone(row.organization.zone).date(),
             "why_not": reason_sentence(row.reason) if row.reason else "",
         }
         for row in shown

@@ -19,10 +19,22 @@ from .records import EvaluationNotFound, StatusConflict, hide_evaluation, mark_e
 from .replaying import Account, RuleAccount, replay
 from .rules import save_rule
 from .settling import no_longer_due, settle
-from .simulating import SimulatedDay, WouldHear, backtest, dry_run, logged_late, preview
+from .simulating import (
+    TRIED_DAYS,
+    SimulatedDay,
+    Tried,
+    WouldHear,
+    backtest,
+    dry_run,
+    logged_late,
+    preview,
+    relogged_of,
+    try_on_activities,
+)
 from .switching import turn_messages, withdraw_switched_off
 
 __all__ = [
+    "TRIED_DAYS",
     "Account",
     "ActivityConflict",
     "ClearanceConflict",
@@ -34,6 +46,7 @@ __all__ = [
     "RuleAccount",
     "SimulatedDay",
     "StatusConflict",
+    "Tried",
     "TriggerCheck",
     "Verdict",
     "WouldHear",
@@ -56,12 +69,14 @@ __all__ = [
     "no_longer_due",
     "preview",
     "release",
+    "relogged_of",
     "replay",
     "save_rule",
     "settle",
     "store_facts",
     "store_mentors",
     "store_pauses",
+    "try_on_activities",
     "turn_messages",
     "withdraw",
     "withdraw_run",

@@ -9,6 +9,7 @@ from config.api.fields import Choice, ExternalId, Flag, Instant, Line, Whole
 from config.api.serializers import StrictSerializer
 from scenarios import triggers
 from scenarios.models import Rule, RuleVersion
+from scenarios.models.rules import Judged
 
 LONGEST_BACKTEST = 90
 
@@ -23,6 +24,9 @@ class DraftRule(StrictSerializer):
     trigger_type = Choice(sorted(triggers.registry), required=False)
     parameters = serializers.DictField(required=False)
     threshold_days = Whole(required=False, allow_null=True, max_value=3650)
+    judged = Choice(
+        Judged.values, required=False, help_text=gettext_lazy("Left out: as its trigger type allows, daily before.")
+    )
     delay_hours = Whole(required=False, max_value=8760)
     cooldown_days = Whole(required=False, max_value=3650)
     priority = Whole(required=False, max_value=1000)
@@ -37,6 +41,8 @@ class DraftRule(StrictSerializer):
         for name, value in asked.items():
             setattr(rule, name, value)
         rule.enabled = True
+        if "judged" not in asked and rule.judged not in rule.trigger.judged:
+            rule.judged = rule.trigger.judged[0]
         try:
             rule.clean_fields(exclude=["prompt_template"])
             rule.clean()
@@ -57,6 +63,11 @@ class BacktestAsked(StrictSerializer):
     hindsight = Flag(default=False, help_text=gettext_lazy("Use what is known now, and not what was known then."))
 
 
+class Activities(serializers.Serializer):
+    weighed = serializers.IntegerField(help_text=gettext_lazy("On how many activities, the newest, this looks."))
+    logged = serializers.IntegerField(help_text=gettext_lazy("How many there were."))
+
+
 class WouldHear(serializers.Serializer):
     user_id = serializers.CharField()
     rule_id = serializers.CharField(source="version.rule_id")
@@ -66,6 +77,9 @@ class WouldHear(serializers.Serializer):
     reason = serializers.CharField(allow_null=True)
     readings = serializers.DictField()
     sentence = serializers.CharField()
+    logged_at = Instant(
+        allow_null=True, help_text=gettext_lazy("When the activity became known on which the rule would have fired.")
+    )
 
     def get_told(self, row) -> bool:
         return not row.reason
@@ -75,14 +89,18 @@ class WouldHear(serializers.Serializer):
         return shown | {"reason": shown["reason"] or None}
 
 
-class Preview(serializers.Serializer):
+class Counted(serializers.Serializer):
     fires = serializers.IntegerField()
     told = serializers.IntegerField()
     held_back = serializers.DictField(child=serializers.IntegerField(), help_text=gettext_lazy("How many by reason."))
     mentors = WouldHear(many=True)
 
 
-class BacktestDay(Preview):
+class Preview(Counted):
+    activities = Activities(allow_null=True, help_text=gettext_lazy("Null for a rule that is judged every day."))
+
+
+class BacktestDay(Counted):
     date = serializers.DateField()
     instant = Instant()
 
@@ -97,6 +115,7 @@ class Backtest(serializers.Serializer):
     logged_late = serializers.IntegerField(
         help_text=gettext_lazy("How many activities were recorded in this time more than a day late: try hindsight.")
     )
+    activities = Activities()
     days = BacktestDay(many=True)
     most_told = Told(many=True)
 

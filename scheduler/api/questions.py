@@ -16,6 +16,7 @@ from config.api.access import Access
 from config.api.serializers import read
 from scenarios import operations as scenarios
 from scenarios.models import PeerMentor
+from scenarios.models.rules import Judged
 
 from .. import days
 from ..accounts import account_of
@@ -58,10 +59,20 @@ class Preview(Question):
 
     @extend_schema(request=shapes.PreviewAsked, responses=shapes.Preview)
     def post(self, request):
-        """Say whom a rule would touch if it were saved now. Nothing is saved."""
+        """Say whom a rule would touch if it were saved now. Nothing is saved.
+
+        One that is judged on activities is tried on those of the last 30 days, at most the newest 500, one after the
+        other; what daily runs told in that time is left out.
+        """
         asked = read(request, shapes.PreviewAsked)
-        rows = scenarios.preview(asked["rule"], now=timezone.now())
-        return Response(shapes.Preview(_counted(rows) | {"mentors": rows[:MOST_SHOWN]}).data)
+        draft, now, activities = asked["rule"], timezone.now(), None
+        if draft.judged == Judged.ACTIVITY:
+            tried = scenarios.try_on_activities(draft, now=now)
+            rows, activities = tried.rows, {"weighed": tried.weighed, "logged": tried.total}
+        else:
+            rows = scenarios.preview(draft, now=now)
+        answer = _counted(rows) | {"activities": activities, "mentors": rows[:MOST_SHOWN]}
+        return Response(shapes.Preview(answer).data)
 
 
 @extend_schema(tags=["Questions"])
@@ -71,14 +82,20 @@ class Backtest(Question):
 
     @extend_schema(request=shapes.BacktestAsked, responses=shapes.Backtest)
     def post(self, request):
-        """Say who would have heard what on each of the last days, with cooldowns and caps carried along."""
+        """Say who would have heard what on each of the last days, with cooldowns and caps carried along.
+
+        Activities that were evaluated are judged when that was; with a rule that is judged on activities all that were
+        logged, when they were recorded, at most the newest 2,000.
+        """
         asked = read(request, shapes.BacktestAsked)
         now = timezone.now()
         dates = days.last_days(asked["days"], now=now)
         instants = days.instants_of(dates, now=now)
         simulated = scenarios.backtest(instants, now=now, draft=asked.get("rule"), hindsight=asked["hindsight"])
         told = Counter(row.user_id for day in simulated for row in day.decisions if not row.reason)
+        weighed, logged = scenarios.relogged_of(instants, now=now, draft=asked.get("rule"))
         answer = {
+            "activities": {"weighed": weighed, "logged": logged},
             "mode": "hindsight" if asked["hindsight"] else "as_known",
             "logged_late": scenarios.logged_late(instants[0], instants[-1]),
             "days": [

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scenarios.models import Decision, RuleVersion
-from scenarios.operations import backtest
+from scenarios.operations import backtest, simulating
 from scheduler import days as calendar
 from tests.admin.pages import address, change_address
 from tests.factories import days, make_activity, make_contact, make_mentor, make_opt_out, make_rule
@@ -80,6 +80,30 @@ def test_hindsight_is_offered_with_its_reason_and_named_in_the_answer(admin_clie
     hindsight = ask(admin_client, days=7, mode="hindsight")
     assert "With hindsight: each day" in hindsight.content.decode()
     assert numbers(hindsight) == expected(7, hindsight=True) != numbers(page)
+
+
+def test_a_rule_that_waits_for_activities_is_asked_on_those_that_were_logged(admin_client):
+    now = timezone.now()
+    mentor = make_mentor()
+    make_contact(mentor, name="Kari Nordmann")
+    for ago in (5, 4, 3):
+        make_activity(mentor, completed_at=now - days(ago), duration_seconds=7_200)
+    rule = make_rule("long_session", cooldown_days=2)
+    page = ask(admin_client, days=7, rule=rule.pk)
+    assert numbers(page) == expected(7, rule)
+    assert (page.context["total"]["told"], page.context["total"]["held"]) == (2, 1)
+    assert "3 activities were weighed too, each when it became known." in page.content.decode()
+    assert not Decision.objects.exists()
+    assert ask(admin_client, days=7).context["total"]["told"] == 0, "nobody had them evaluated"
+
+
+def test_how_many_activities_were_left_out_is_said(admin_client, monkeypatch):
+    monkeypatch.setattr(simulating, "MOST_RELOGGED", 1)
+    for ago in (5, 4, 3):
+        make_activity(make_mentor(), completed_at=timezone.now() - days(ago), duration_seconds=7_200)
+    page = ask(admin_client, days=7, rule=make_rule("long_session").pk)
+    assert page.context["total"]["told"] == 1
+    assert "Of 3 activities only the newest 1 were weighed" in page.content.decode()
 
 
 def test_nothing_is_weighed_before_somebody_asks(admin_client, rule):

@@ -7,10 +7,20 @@ from django.utils import timezone
 
 from config.pages import preview
 from scenarios.models import Decision, Rule, RuleVersion
+from scenarios.operations import simulating
 from scheduler.operations import run_one_batch, start_run
 from tests.admin.pages import address, change_address, filled_in
 from tests.admin.test_rules import errors, new_rule
-from tests.factories import days, make_chapter, make_contact, make_membership, make_mentor, make_opt_out, make_rule
+from tests.factories import (
+    days,
+    make_activity,
+    make_chapter,
+    make_contact,
+    make_membership,
+    make_mentor,
+    make_opt_out,
+    make_rule,
+)
 
 pytestmark = pytest.mark.django_db
 ASKED = {"scenarios_rule_preview": ""}
@@ -111,10 +121,46 @@ def test_a_rule_that_is_off_is_asked_as_if_it_were_on(admin_client, now):
     assert "This rule is off." in page.content.decode()
 
 
-def test_a_rule_that_waits_for_activities_promises_no_numbers(admin_client):
+def test_a_rule_that_waits_for_activities_is_tried_on_those_that_were_logged(admin_client, now):
+    mentor = make_mentor()
+    make_contact(mentor, name="Kari Nordmann")
+    for ago, seconds in ((3, 7_200), (2, 7_200), (1, 600)):
+        make_activity(mentor, completed_at=now - days(ago), duration_seconds=seconds)
     page = ask(admin_client, trigger_type="long_session")
-    assert "It looks at each activity as it is logged" in page.content.decode()
-    assert "It fires for" not in page.content.decode()
+    said = page.context["preview"]
+    assert (said["weighed"], said["logged"], said["fires"], said["told"]) == (3, 3, 2, 1)
+    assert [(row["name"], row["why_not"]) for row in said["rows"]] == [
+        ("Kari Nordmann", ""),
+        ("Kari Nordmann", "was told of this scenario lately"),
+    ]
+    assert "It was tried on 3 activities of the last 30 days" in page.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_how_many_activities_were_left_out_is_said(admin_client, now, monkeypatch):
+    monkeypatch.setattr(simulating, "MOST_TRIED", 2)
+    for ago in (3, 2, 1):
+        make_activity(make_mentor(), completed_at=now - days(ago), duration_seconds=7_200)
+    page = ask(admin_client, trigger_type="long_session")
+    assert page.context["preview"]["fires"] == 2
+    assert "the newest of 3" in page.content.decode()
+
+
+def test_without_activities_a_rule_that_waits_for_them_promises_nothing(admin_client):
+    page = ask(admin_client, trigger_type="long_session")
+    assert "It was tried on 0 activities" in page.content.decode()
+    assert "It would have fired" not in page.content.decode()
+
+
+def test_a_rule_for_activities_is_counted_at_other_numbers_of_days_too(admin_client, now):
+    for idle_for in (4, 8, 12):
+        mentor = make_mentor(idle_for=days(40), now=now)
+        for ago in (idle_for + 1, 1):
+            make_activity(mentor, completed_at=now - days(ago))
+    asked = {"trigger_type": "activity_missed", "judged": "activity", "threshold_days": "8", "cooldown_days": "0"}
+    counted = ask(admin_client, **asked).context["preview"]["thresholds"]
+    # Each came back once after a long time, too.
+    assert [(row["days"], row["fires"]) for row in counted] == [(4, 6), (8, 5), (12, 4)]
 
 
 def test_only_so_many_are_shown_and_all_are_counted(admin_client, now, monkeypatch):

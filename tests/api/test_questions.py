@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from config.api.fields import write_instant
 from scenarios.models import Decision, RuleVersion
 from scheduler.operations import run_one_batch, start_run
 from tests.factories import days, make_activity, make_mentor, make_opt_out, make_rule
@@ -134,3 +135,37 @@ def test_a_backtest_of_too_many_days_is_refused(client, number):
     answer = backtest(client, days=number)
     assert answer.status_code == 400
     assert "days" in answer.json()["errors"]
+
+
+def log_long_sessions(now, *ago) -> list:
+    return [make_activity(make_mentor(), completed_at=now - days(n), duration_seconds=7_200) for n in ago]
+
+
+def test_a_preview_of_a_rule_for_activities_is_tried_on_those_of_the_last_30_days(client, now):
+    _old, new = log_long_sessions(now, 31, 2)
+    answer = preview(client, trigger_type="long_session").json()
+    assert (answer["fires"], answer["told"], answer["activities"]) == (1, 1, {"weighed": 1, "logged": 1})
+    assert answer["mentors"][0]["logged_at"] == write_instant(new.recorded_at)
+    assert not Decision.objects.exists()
+
+
+def test_a_preview_of_a_daily_rule_looks_at_no_activities(client, now):
+    make_mentor(idle_for=days(9), now=now)
+    answer = preview(client, **QUIET).json()
+    assert answer["activities"] is None
+    assert answer["mentors"][0]["logged_at"] is None
+
+
+def test_a_rule_that_may_look_at_either_time_is_asked_when_it_should(client, now):
+    log_long_sessions(now, 2)
+    missed = {"trigger_type": "activity_missed", "threshold_days": 7}
+    daily, on_activities = (preview(client, **missed, judged=judged).json() for judged in ("daily", "activity"))
+    assert (daily["activities"], on_activities["activities"]["weighed"]) == (None, 1)
+    assert "rule.judged" in preview(client, **QUIET, judged="activity").json()["errors"]
+
+
+def test_a_backtest_of_a_rule_for_activities_goes_through_what_was_logged(client, now):
+    log_long_sessions(now, 4, 3, 3)
+    answer = backtest(client, days=7, rule={"trigger_type": "long_session"}).json()
+    assert answer["activities"] == {"weighed": 3, "logged": 3}
+    assert sum(day["told"] for day in answer["days"]) == 3
