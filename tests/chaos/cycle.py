@@ -2,25 +2,26 @@
 
 import threading
 import time
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from random import Random
 
 import psycopg
 
 from tests.chaos import client, storing
-from tests.chaos.checking import Verdict, compare
+from tests.chaos.checking import Expected, Verdict, compare
 from tests.chaos.client import Api, Callers
 from tests.chaos.faults import Fault, Scene
 from tests.chaos.house import House
 from tests.chaos.oracle import Oracle
 from tests.chaos.recovery import DEAF, Recovery
 from tests.chaos.tables import Tables
-from tests.chaos.world import World, slot_of
+from tests.chaos.world import DAILY_RULES, Mentor, Visit, World, slot_of
 
 # Seconds until all must be quiet again. Waits for a retry don't count: the clock is moved on.
 PATIENCE = 60
 A_MOMENT = timedelta(seconds=1)
+LONGEST_COOLDOWN = max(rule.cooldown_days for rule in DAILY_RULES)
 FINISHED = ("success", "partial", "failed", "cancelled", "skipped")
 
 
@@ -39,22 +40,19 @@ class Day:
 class Cycle:
     def __init__(self, house: House, world: World, oracle: Oracle, tables: Tables, random: Random) -> None:
         self.house, self.world, self.oracle, self.tables, self.random = house, world, oracle, tables, random
+        self.days_off = 0
 
     def play(self, fault: Fault) -> Day:
         began = time.monotonic()
-        for _day in range(fault.days):
+        days, self.days_off = fault.days + self.days_off, 0
+        for _day in range(days):
             storing.store_changes(self.world.go_on())
         day, slot = self.world.today, slot_of(self.world.today)
         api = Api(self.house.port)
         scene = Scene(self.house, self.tables, api, Callers(), self.random, day, slot)
-        # What is expected is settled before anything happens.
-        mentors = {mentor.user_id: mentor for mentor in self.world.mentors}
-        expected = self.oracle.daily(self.world.mentors, slot)
-        wanted = [mentors[user_id] for user_id, _rule, _occasion in sorted(expected)]
-        visits = self.world.draw_visits(wanted)
-        expected |= self.oracle.visits(mentors, visits, slot)
-        addresses = {user_id: mentor.address for user_id, mentor in mentors.items()}
-        manners = fault.manners(self.random, sorted(addresses[key[0]] for key in expected))
+        expected, wanted, visits = self.expect(fault, slot)
+        manners = fault.manners(self.random, sorted({expected.addresses[key[0]] for key in expected.must}))
+        expected = replace(expected, refused=manners.refuses)
         last = self.tables.last_decision()
 
         fault.before(scene)
@@ -72,13 +70,11 @@ class Cycle:
             expected,
             self.tables.told_since(last),
             [arrival for sink in self.house.sinks.values() for arrival in sink.arrivals],
-            addresses=addresses,
-            refused=manners.refuses,
             sender_deaths=recovery.sender_deaths(),
         )
         if not is_quiet:
             verdict.lost.append(f"not quiet after {PATIENCE} seconds: {self.tables.waiting()}")
-        verdict.wrong += self.wrong_runs(scene, fault.days) + api.bad
+        verdict.wrong += self.wrong_runs(scene, slot, days) + api.bad
         took = recovery.seconds()
         verdict.wrong += [f"{name} did nothing for {DEAF} seconds" for name, wait in took.items() if wait is None]
         fault.after(scene)
@@ -86,6 +82,22 @@ class Cycle:
         recovered = {name: wait for name, wait in took.items() if wait is not None}
         completed = quiet - max([struck, *backs])
         return Day(fault.name, verdict, recovered, completed, time.monotonic() - began, scene.notes)
+
+    def expect(self, fault: Fault, slot: datetime) -> tuple[Expected, list[Mentor], list[Visit]]:
+        """Settle what is expected before anything happens; with it whom the run tells, and what is logged meanwhile."""
+        mentors = {mentor.user_id: mentor for mentor in self.world.mentors}
+        must, may = self.oracle.daily(self.world.mentors, slot), set()
+        wanted = [mentors[user_id] for user_id, _rule, _occasion in sorted(must)]
+        visits = self.world.draw_visits(wanted)
+        must |= self.oracle.visits(mentors, visits, slot)
+        if fault.jumps:
+            self.world.today += timedelta(days=1)
+            certain, may = self.oracle.in_mid_run(self.world.mentors, slot_of(self.world.today))
+            must |= certain
+            # What was told on which of the two days nobody knows: it must not matter any more.
+            self.days_off = LONGEST_COOLDOWN
+        addresses = {user_id: mentor.address for user_id, mentor in mentors.items()}
+        return Expected(frozenset(must), addresses, may=frozenset(may - must)), wanted, visits
 
     def call(self, scene: Scene, visits: list, user_ids: list[str]) -> None:
         """Have the organisation's other systems call in the second in which the day's run begins."""
@@ -124,8 +136,10 @@ class Cycle:
         if due is not None and due > self.house.clock.now():
             self.house.clock.set(due + A_MOMENT)
 
-    def wrong_runs(self, scene: Scene, days: int) -> list[str]:
-        runs = self.tables.runs_since(scene.slot - timedelta(days=days - 1))
+    def wrong_runs(self, scene: Scene, slot: datetime, days: int) -> list[str]:
+        first = slot_of(slot.date() - timedelta(days=days - 1))
+        days = (scene.day - first.date()).days + 1
+        runs = self.tables.runs_since(first)
         wrong = [
             f"run {run_id} is {status}: {error}" for run_id, status, _slot, error in runs if status not in FINISHED
         ]

@@ -4,7 +4,7 @@ It reads no table and calls nothing of the product. A key is who hears, by which
 occasion). The occasion is the local date of the run, or the activity.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from tests.chaos.world import DAILY_RULES, HUMAN_CONTACT_DAYS, LONG_SECONDS, LONG_VISIT, DailyRule, Mentor, Visit
@@ -27,6 +27,17 @@ class Oracle:
                 told[mentor.user_id, rule.id] = slot.astimezone(mentor.zone).date()
         self.told_on |= told
         return {(user_id, rule_id, day.isoformat()) for (user_id, rule_id), day in told.items()}
+
+    def in_mid_run(self, mentors: Sequence[Mentor], slot: datetime) -> tuple[set[Key], set[Key]]:
+        """Return who must and who may hear of the next slot, when the clock jumps to it before all of today was told.
+
+        A cooldown counts from the day on which somebody was told, so what was told last has two answers.
+        """
+        late = Oracle()
+        for (user_id, rule_id), day in self.told_on.items():
+            late.told_on[user_id, rule_id] = day + timedelta(days=1) if day == max(self.told_on.values()) else day
+        must, may = late.daily(mentors, slot), self.daily(mentors, slot)
+        return must & may, must | may
 
     def winner(self, mentor: Mentor, slot: datetime) -> DailyRule | None:
         if not may_hear(mentor, "inactivity", slot):

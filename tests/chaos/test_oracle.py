@@ -1,11 +1,12 @@
 """The harness itself, without a process: the oracle, the comparison, and the names that it takes hold of."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
 import pytest
 
-from tests.chaos.checking import compare
+from tests.chaos.checking import Expected, compare
 from tests.chaos.inject.failpoints import FAILPOINTS, find
 from tests.chaos.oracle import Oracle, fires, may_hear
 from tests.chaos.sinks import SINKS, Arrival
@@ -37,8 +38,9 @@ def arrival(message_id: str = "<1>", *, ambiguous: bool = False) -> Arrival:
     return Arrival(0.0, message_id, ADDRESSES["usr_1"], "quiet", ambiguous)
 
 
-def judge(expected=(KEY,), outbox=(), arrivals=(), refused=(), sender_deaths=0):
-    return compare(set(expected), outbox, arrivals, addresses=ADDRESSES, refused=refused, sender_deaths=sender_deaths)
+def judge(must=(KEY,), outbox=(), arrivals=(), *, may=(), refused=(), sender_deaths=0):
+    expected = Expected(frozenset(must), ADDRESSES, may=frozenset(may), refused=frozenset(refused))
+    return compare(expected, outbox, arrivals, sender_deaths=sender_deaths)
 
 
 @pytest.mark.parametrize(("idle", "quiet"), [(2.99, False), (3, True), (3.01, True)])
@@ -111,7 +113,21 @@ def test_two_in_the_outbox_or_two_ids_on_the_wire_are_doubled():
 
 
 def test_what_nobody_expects_is_wrong():
-    assert judge(expected=(), outbox=[told()], arrivals=[arrival()]).wrong
+    assert judge(must=(), outbox=[told()], arrivals=[arrival()]).wrong
+
+
+def test_what_may_be_is_neither_lost_nor_wrong_and_still_only_once():
+    assert judge(must=(), may=(KEY,)).is_good
+    assert judge(must=(), may=(KEY,), outbox=[told()], arrivals=[arrival()]).is_good
+    assert judge(must=(), may=(KEY,), outbox=[told()], arrivals=[arrival(), arrival("<2>")]).doubled
+
+
+def test_a_jump_in_mid_run_leaves_open_only_what_cools_down_a_day():
+    oracle, quiet, silent = Oracle(), mentor(idle=5), replace(mentor(idle=15), user_id="usr_2")
+    oracle.daily([quiet, silent], SLOT)
+    must, may = oracle.in_mid_run([quiet, silent], SLOT + days(1))
+    assert must == {("usr_2", "quiet", "2026-03-26")}
+    assert may - must == {("usr_1", "quiet", "2026-03-26")}
 
 
 def test_a_repeat_needs_a_sender_that_died_or_a_receiver_that_did_not_answer():

@@ -75,6 +75,8 @@ class Fault:
     days: int = 1
     # Whether it is in a deck once, or put there by other rules.
     drawn: bool = True
+    # Whether it moves the clock to the next slot while messages of this one wait.
+    jumps: bool = False
 
 
 FAULTS: dict[str, Fault] = {}

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
-from .base import PLANNING, SENDING, WEIGHING, Scene, fault
+from tests.chaos.sinks import email
+from tests.chaos.sinks.base import Manners
+
+from .base import FAULTS, PATIENCE, PLANNING, SENDING, WEIGHING, Fault, Scene, fault
 
 FORWARD = timedelta(hours=3)
 BACK = timedelta(hours=1)
@@ -17,6 +20,26 @@ def missed(scene: Scene) -> None:
 def ahead(scene: Scene) -> None:
     scene.go_to(PLANNING, WEIGHING, SENDING, SENDING)
     scene.house.clock.set(scene.house.clock.now() + FORWARD)
+
+
+def jump(scene: Scene) -> None:
+    """Move on to the next slot when everything is decided and not everything told."""
+    scene.house.wait(lambda: scene.callers.are_done and scene.run_is_there() and is_decided(scene), PATIENCE)
+    scene.day += timedelta(days=1)
+    scene.house.clock.set(scene.slot + timedelta(days=1, minutes=1))
+
+
+def is_decided(scene: Scene) -> bool:
+    return not {"runs", "batches"} & scene.tables.waiting().keys()
+
+
+FAULTS["the clock jumps to the next slot"] = Fault(
+    "the clock jumps to the next slot",
+    jump,
+    # So that some are still to be told.
+    manners=lambda random, addresses: Manners(email.SLOW, 100),
+    jumps=True,
+)
 
 
 @fault("the clock goes back for a moment")

@@ -12,9 +12,10 @@ from .base import Sink
 OK = "250 OK"
 REFUSES_FOR_NOW, CLOSES, HANGS, HANGS_AFTER = "451", "421", "hangs", "hangs after the text"
 DROPS_BEFORE, DROPS_AFTER = "drops before the text", "drops after the text"
+SLOW = "takes its time"
 REFUSED_FOR_GOOD = "550 5.1.1 No such person"
 # Seconds. A mail server takes a moment for each mail, and one that hangs takes longer than anybody waits.
-A_MOMENT = 0.004
+A_MOMENT, A_WHILE = 0.004, 0.1
 TIMEOUT = 1
 LONGER = 2.5
 
@@ -56,7 +57,7 @@ class MailServer(Sink):
         return OK
 
     async def handle_DATA(self, server, session, envelope):
-        await asyncio.sleep(A_MOMENT)
+        await asyncio.sleep(A_WHILE if envelope.how == SLOW else A_MOMENT)
         mail = message_from_bytes(envelope.content, _class=EmailMessage, policy=policy.default)
         ambiguous = envelope.how in (DROPS_AFTER, HANGS_AFTER)
         self.took(mail["Message-ID"], parseaddr(str(mail["To"]))[1], str(mail["Subject"]), ambiguous=ambiguous)
