@@ -75,8 +75,15 @@ class ClearanceAdmin(ReadOnly):
         page = {} if clearance is None else self.page_of(request, clearance)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **page})
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("organization")
+
     def page_of(self, request, clearance: Clearance) -> dict:
-        page = {"clearance": clearance, "count": waiting_in(clearance)}
+        page = {
+            "clearance": clearance,
+            "count": waiting_in(clearance),
+            "may_settle": self.has_settle_permission(request),
+        }
         if request.user.has_perm("scenarios.view_decision"):
             page["decisions_url"] = decisions_url(clearance)
         return page

@@ -218,7 +218,7 @@ class Clearance(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.run_id} · {self.organization_id}"
+        return f"{self.organization.name} · {self.judged_at:%Y-%m-%d}"
 
     @property
     def expires_at(self):
