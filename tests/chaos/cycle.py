@@ -69,7 +69,7 @@ class Cycle:
         verdict = compare(
             expected,
             self.tables.told_since(last),
-            [arrival for sink in self.house.sinks.values() for arrival in sink.arrivals],
+            [arrival for sink in self.house.sinks.values() for arrival in sink.seen()],
             sender_deaths=recovery.sender_deaths(),
         )
         if not is_quiet:

@@ -87,9 +87,19 @@ class Recovery:
             # Who shows that a server is back may have been away longer than the server.
             waits = [self.waited(name, max(back, backs.get(name, 0))) for name in self.parts(component)]
             found[component] = None if None in waits else max(waits)  # type: ignore[type-var]
-        for since, until in self.orphans.values():
-            found["sender"] = None if not until else max(found.get("sender") or 0, until - since)
+        for died, until in self.orphans.values():
+            waited = until - self.somebody_could(died)
+            found["sender"] = None if not until else max(found.get("sender") or 0, waited)
         return found
+
+    def somebody_could(self, since: float) -> float:
+        """Return from when on a worker was there that could take over what a sender left behind."""
+        lives = [life for _name, life in self.lives_of(WORKERS)]
+        lives += [self.house.processes[name].lives[-1] for name in WORKERS]
+        ready = [max(since, life.ready) for life in lives if life.ready]
+        ends = [life.ended or float("inf") for life in lives if life.ready]
+        # One that ended soon after had no time for it.
+        return min((at for at, end in zip(ready, ends, strict=True) if end > at + 5), default=since)
 
     def parts(self, component: str) -> tuple[str, ...]:
         return {REDIS: (*WORKERS, BEAT), POSTGRES: (*WORKERS, WEB)}.get(component, (component,))

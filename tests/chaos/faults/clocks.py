@@ -1,7 +1,9 @@
 """The clock jumps: by the time of a slot, by hours in the middle of the work, and back."""
 
+import signal
 from datetime import timedelta
 
+from tests.chaos.house import BEAT
 from tests.chaos.sinks import email
 from tests.chaos.sinks.base import Manners
 
@@ -48,3 +50,10 @@ def back(scene: Scene) -> None:
     scene.house.clock.set(scene.house.clock.now() - BACK)
     scene.house.pause(1.5)
     scene.house.clock.set(scene.house.clock.now() + BACK)
+
+
+@fault("beat's clock was ahead", drawn=False)
+def beat_was_ahead(scene: Scene) -> None:
+    """Beat notes when it last rang; by a clock that was a day ahead, that is tomorrow."""
+    scene.tables.rows("UPDATE django_celery_beat_periodictask SET last_run_at = now() + interval '1 day' RETURNING id")
+    scene.house.send(BEAT, signal.SIGKILL)

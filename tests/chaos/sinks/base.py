@@ -1,8 +1,7 @@
 """What a sink is."""
 
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,13 @@ class Sink:
         """Forget what arrived, and behave so from now on."""
         self.arrivals, self.manners = [], manners
 
+    def seen(self) -> list[Arrival]:
+        """Return what arrived. While the sink itself was out of breath, its answer may have come too late."""
+        return [replace(one, ambiguous=one.ambiguous or self.was_slow(one.at)) for one in self.arrivals]
+
+    def was_slow(self, at: float) -> bool:
+        """Tell whether an answer that was given around this moment may have come after the sender gave up."""
+        return False
+
     def took(self, message_id: str, address: str, subject: str, *, ambiguous: bool) -> None:
         self.arrivals.append(Arrival(time.time(), message_id, address, subject, ambiguous))
-
-    @property
-    def counts(self) -> Counter[str]:
-        return Counter(arrival.message_id for arrival in self.arrivals)
