@@ -19,7 +19,7 @@ from ..models import Chapter, RuleVersion
 from ..models.rules import Judged
 from .frame import Frame
 from .population import FRAME, Share, as_subselect
-from .question import Everything, Fired, statements
+from .question import Everything, Fired, Kept, statements
 from .scope import in_chapter
 
 
@@ -71,7 +71,7 @@ def in_force(known_at: datetime) -> list[RuleVersion]:
     return list(_in_force(known_at).order_by("priority", "rule_id"))
 
 
-def in_force_kept(known_at: datetime) -> list[RuleVersion]:
+def in_force_kept(known_at: datetime) -> Kept:
     """Return the same, read again only when a version has come, gone or changed: some houses have thousands.
 
     The rows are shared with whoever asks next, so this is for those who only weigh.
@@ -79,11 +79,12 @@ def in_force_kept(known_at: datetime) -> list[RuleVersion]:
     with connection.cursor() as cursor:
         cursor.execute(_fingerprint(), {"known_at": known_at})
         (state,) = cursor.fetchone()
-    if state not in _read:
-        _read[state] = in_force(known_at)
-        if len(_read) > MOST_READ:
-            _read.pop(next(iter(_read)), None)
-    return _read[state]
+    kept = _read.get(state)
+    if kept is None:
+        if len(_read) >= MOST_READ:
+            _read.clear()
+        kept = _read[state] = Kept(in_force(known_at), state or "")
+    return kept
 
 
 def _in_force(known_at: datetime) -> QuerySet[RuleVersion]:
@@ -99,13 +100,13 @@ def _fingerprint() -> sql.Composable:
     """Return the statement that tells one set of versions from another, with a blank for `known_at`."""
     # Where PostgreSQL keeps a row and who wrote it there: no two states of a row have both in common.
     state = RawSQL(STATE, [])  # noqa: S611 (a constant)
-    states = as_subselect(_in_force(FRAME.known_at).values_list(state))
-    return sql.SQL("SELECT md5(string_agg(state, ',' ORDER BY state)) FROM ({}) AS versions(state)").format(states)
+    states = as_subselect(_in_force(FRAME.known_at).values_list("id", state))
+    return sql.SQL("SELECT md5(string_agg(state, ',' ORDER BY id)) FROM ({}) AS versions(id, state)").format(states)
 
 
 STATE = "scenarios_ruleversion.id || ' ' || scenarios_ruleversion.xmin || scenarios_ruleversion.ctid"
 MOST_READ = 4
-_read: dict[str | None, list[RuleVersion]] = {}
+_read: dict[str | None, Kept] = {}
 
 
 def rules_for_activities(known_at: datetime, chapter: Chapter | None) -> list[RuleVersion]:

@@ -3,7 +3,7 @@
 Rule versions never change, so what was compiled for some of them is kept, and judging one activity composes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,11 +20,19 @@ from .facts import Facts
 from .frame import Frame
 from .population import SUBJECT, Logged, Share, as_sql
 from .rows import Rows, parted
-from .scope import applies, by_scenario, of_their_scenarios
+from .scope import applies, by_scenario, of_the_scenarios_of
 
 # A process asks few different questions: those of a run, and those of the chapters that post activities.
 MOST_KEPT = 64
 _kept: dict[tuple, list["Statement"]] = {}
+
+
+class Kept(list[RuleVersion]):
+    """The rules in force as they were read once; no two sets of versions have the same state."""
+
+    def __init__(self, versions: Iterable[RuleVersion], state: str):
+        super().__init__(versions)
+        self.state = state
 
 
 @dataclass(frozen=True)
@@ -52,22 +60,27 @@ def statements(
 
     `versions` are all the rules in force; weighed are those that are judged on such a share, or `only` these.
     """
-    judged = Judged.ACTIVITY if isinstance(share, Logged) else Judged.DAILY
-    weighed = only if only is not None else [version for version in versions if version.judged == judged]
-    siblings = of_their_scenarios(versions, weighed)
+    if only is not None:
+        versions = of_the_scenarios_of(only, versions)
     # By what they say and not by their keys: a draft has none of its own.
-    said = tuple(map(_says, siblings)), None if only is None else tuple(map(_says, only))
-    asked = (kind, share.blank(), said)
+    said: object = versions.state if isinstance(versions, Kept) else tuple(map(_says, versions))
+    asked = (kind, share.blank(), said, None if only is None else tuple(map(_says, only)))
     found = _kept.get(asked)
     if found is None:
-        found = _kept[asked] = [
-            kind(subject, chosen, siblings, share.blank()).statement()
-            for subject in (MENTOR, CERTIFICATION)
-            if (chosen := [version for version in weighed if version.trigger.subject == subject])
-        ]
-        if len(_kept) > MOST_KEPT:
-            _kept.pop(next(iter(_kept)), None)
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        found = _kept[asked] = list(_compiled(kind, versions, share, only))
     return found
+
+
+def _compiled(
+    kind: type["Question"], versions: Sequence[RuleVersion], share: Share, only: Sequence[RuleVersion] | None
+) -> Iterator[Statement]:
+    judged = Judged.ACTIVITY if isinstance(share, Logged) else Judged.DAILY
+    weighed = only if only is not None else [version for version in versions if version.judged == judged]
+    for subject in (MENTOR, CERTIFICATION):
+        if chosen := [version for version in weighed if version.trigger.subject == subject]:
+            yield kind(subject, chosen, versions, share.blank()).statement()
 
 
 def forget() -> None:
@@ -85,11 +98,11 @@ def _says(version: RuleVersion) -> tuple:
 
 
 class Question:
-    """One statement over one kind of subject: it weighs the chosen rules, some of which give way to siblings."""
+    """One statement over one kind of subject: it weighs the chosen rules among all versions in force."""
 
-    def __init__(self, subject: str, chosen: Sequence[RuleVersion], siblings: Sequence[RuleVersion], share: Share):
+    def __init__(self, subject: str, chosen: Sequence[RuleVersion], versions: Sequence[RuleVersion], share: Share):
         self.subject, self.chosen, self.share = subject, chosen, share
-        self.scenarios = by_scenario(siblings)
+        self.scenarios = by_scenario(versions)
         self.facts = Facts(share)
         self.measures = [version.trigger.measure(version) for version in chosen]
         # Rules that measure the same thing share one reading.

@@ -21,9 +21,9 @@ def by_scenario(versions: Sequence[RuleVersion]) -> Scenarios:
     return scenarios
 
 
-def of_their_scenarios(versions: Sequence[RuleVersion], others: Sequence[RuleVersion]) -> list[RuleVersion]:
-    """Return the rules that are of the same scenarios as others, who may have to give way to them."""
-    scenarios = {version.scenario_id for version in others}
+def of_the_scenarios_of(some: Sequence[RuleVersion], versions: Sequence[RuleVersion]) -> list[RuleVersion]:
+    """Return the rules of the scenarios that some rules are of: no others can replace those."""
+    scenarios = {version.scenario_id for version in some}
     return [version for version in versions if version.scenario_id in scenarios]
 
 
