@@ -18,6 +18,7 @@ from scenarios.operations import (
     settle,
     simulating,
     try_on_activities,
+    withdraw,
 )
 from tests.factories import (
     NOW,
@@ -70,15 +71,20 @@ def posted(rng: random.Random, mentor: PeerMentor, number: int) -> tuple[datetim
 
 def live(instants, posts, chapters) -> dict[datetime, set]:
     """Do what daily runs, posted activities and the outbox do, in their order; return what each day decided."""
-    events = [(instant, None) for instant in instants] + [post for post in posts if post[0] > instants[0]]
-    for now, activity in sorted(events, key=lambda event: event[0]):
+    events = [(instant, "run", None) for instant in instants]
+    events += [(at, "post", activity) for at, activity in posts]
+    # Before a message of it that is delayed is due.
+    events += [(at + timedelta(hours=10), "take back", activity) for at, activity in posts[::4]]
+    for now, event, activity in sorted(events, key=lambda event: event[0]):
         tell_what_is_due(now)
-        if activity is None:
+        if event == "run":
             with transaction.atomic():
                 operations.decide(EVERYBODY, Frame.at(now), run_id=f"run_{now:%m%d}")
-        else:
+        elif event == "post":
             evaluate_activity(activity, chapters[activity.mentor.organization_id], now=now)
             tell_what_is_due(now)
+        else:
+            withdraw(Activity.objects.get(activity_id=activity.activity_id), now=now)
     rows = Decision.objects.values_list("decided_at", "mentor_id", "rule_version_id", "subject", "occasion", "reason")
     recorded = {instant: set() for instant in instants}
     for decided_at, *decision in rows:
@@ -116,7 +122,8 @@ def test_a_backtest_of_unchanged_rules_equals_what_runs_and_evaluations_recorded
     assert {"", "cooldown_active", "outranked", "frequency_capped"} <= set(
         of_activities.values_list("reason", flat=True)
     )
-    assert of_activities.filter(outcome_reason="stale").exists(), "the world must hold some that were logged too late"
+    withdrawn = set(of_activities.filter(outcome="withdrawn").values_list("outcome_reason", flat=True))
+    assert {"stale", "no_longer_true"} <= withdrawn, "some must be logged too late, some taken back"
     before = list(Decision.objects.order_by("pk").values()), Evaluation.objects.count()
 
     def simulated(moments):
