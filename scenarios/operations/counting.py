@@ -21,6 +21,8 @@ from ..models import Chapter, Clearance, Decision, Organization, RuleVersion
 # How far back the newest activity is looked for where nobody has looked before.
 FIRST_LOOK = timedelta(days=1)
 HISTORY = timedelta(days=brake.PAST_DAYS)
+# How many members a chapter has for each that is active, at most.
+AWAY = 4
 
 TOLD = (
     "SELECT d.mentor_id, v.scenario_id FROM scenarios_decision d JOIN scenarios_ruleversion v ON v.id ="
@@ -31,11 +33,14 @@ BY_CHAPTER = sql.SQL(
     f"SELECT f.chapter_id, t.scenario_id, count(*) FROM ({TOLD}) t JOIN scenarios_membership f"
     f" ON f.mentor_id = t.mentor_id AND {CURRENT} GROUP BY 1, 2 HAVING count(*) >= {{fewest}}"
 )
-# Counted no further than needed to see that the share is within the limit: most chapters are done soon.
+# Counted no further than is enough: most chapters are done with at once.
+MEMBERS = sql.SQL(
+    "SELECT c.id, (SELECT count(*) FROM (SELECT FROM scenarios_membership f WHERE f.chapter_id = c.id"
+    f" AND {CURRENT} LIMIT c.enough) counted) FROM unnest({{chapters}}::text[], {{enough}}::bigint[]) AS c(id, enough)"
+)
 IN_CHAPTERS = sql.SQL(
-    "SELECT c.id, (SELECT count(*) FROM (SELECT FROM scenarios_membership f JOIN ({mentors}) m ON m.id = f.mentor_id"
-    f" WHERE f.chapter_id = c.id AND {CURRENT} LIMIT c.enough) counted)"
-    " FROM unnest({chapters}::text[], {enough}::bigint[]) AS c(id, enough)"
+    "SELECT f.chapter_id, count(*) FROM scenarios_membership f JOIN ({mentors}) m ON m.id = f.mentor_id"
+    f" WHERE f.chapter_id = ANY({{chapters}}) AND {CURRENT} GROUP BY 1"
 )
 NEWEST = sql.SQL(
     "SELECT m.organization_id, max(f.recorded_at) FROM scenarios_activity f JOIN scenarios_peermentor m"
@@ -157,25 +162,26 @@ def _add_chapters(parts: dict[str, Part], run_id: str, now: datetime) -> None:
         chapter = chapters[pk]
         # A mentor may belong to a chapter of another organisation, which isn't judged by them.
         rule = rules.get((chapter.organization_id, scenario))
-        if rule and present[pk] < enough[pk]:
+        if rule and pk in present:
             share = brake.Share(scenario, rule, count, max(count, present[pk]), chapter=chapter.name)
             parts[chapter.organization_id].shares.append(share)
 
 
 def _in_chapters(enough: dict[str, int], now: datetime) -> dict[str, int]:
-    """Count the active mentors of chapters, each as far as is enough."""
+    """Count the active mentors of the chapters that may have fewer than is enough.
+
+    One with so many members that three quarters of them would have to be away isn't looked at.
+    """
     if not enough:
         return {}
+    members = dict(_rows(MEMBERS, now=now, chapters=list(enough), enough=[AWAY * count for count in enough.values()]))
+    small = [pk for pk, count in members.items() if count < AWAY * enough[pk]]
+    if not small:
+        return {}
     mentors = as_subselect(active(now, now).order_by().values_list("id"))
-    statement = IN_CHAPTERS.format(
-        mentors=mentors,
-        now=sql.Literal(now),
-        chapters=sql.Literal(list(enough)),
-        enough=sql.Literal(list(enough.values())),
-    )
     with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return dict(cursor.fetchall())
+        cursor.execute(IN_CHAPTERS.format(mentors=mentors, now=sql.Literal(now), chapters=sql.Literal(small)))
+        return dict.fromkeys(small, 0) | dict(cursor.fetchall())
 
 
 def _add_past(parts: dict[str, Part], run_id: str, now: datetime) -> None:
