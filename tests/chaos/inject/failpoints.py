@@ -39,7 +39,7 @@ PLANNING = (
     Failpoint("reconciling", BEFORE, "scheduler.operations.planning._close_finished"),
     Failpoint("start_counted", AFTER, "scheduler.operations.batches._start", often=3),
     Failpoint("mentors_locked", AFTER, "scenarios.operations.deciding._lock", often=3),
-    Failpoint("decisions_inserted", AFTER, "scenarios.operations.deciding.insert", often=3),
+    Failpoint("decisions_inserted", AFTER, "scenarios.operations.deciding._inserted", often=3),
     Failpoint("batch_decided", AFTER, "scenarios.operations.decide", often=3),
     Failpoint("batch_finished", BEFORE, "scheduler.operations.batches.count_finished", often=3),
     Failpoint("batch_counted", AFTER, "scheduler.operations.batches.count_finished", often=3),
