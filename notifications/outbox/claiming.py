@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from scenarios import operations
-from scenarios.models import Decision, Switch
+from scenarios.models import Clearance, Decision, Switch
 from scenarios.models.decisions import Reason
 
 from ..models import Notification
@@ -36,9 +36,16 @@ def take(*, now: datetime, limit: int = 20) -> list[Notification]:
 
 
 def _due(now: datetime) -> QuerySet[Notification]:
+    # What was cleared may be held by what was added to its run later.
+    held = Clearance.objects.filter(
+        run_id=OuterRef("decision__run_id"),
+        organization=OuterRef("decision__organization"),
+        status=Clearance.Status.HELD,
+    )
     return (
         Notification.objects.filter(
             ~Switch.off(),
+            ~Exists(held),
             status__in=Notification.CLAIMABLE,
             due_at__lte=now,
             decision__organization__telling_enabled=True,

@@ -89,6 +89,17 @@ def test_the_clearance_of_one_organization_or_run_says_nothing_of_another(server
     assert outcome_of(decision) == ("pending", "")
 
 
+def test_what_is_already_written_waits_while_its_part_is_held_and_goes_once_it_is_released(server):
+    decision = make_due(run_id="run_1")
+    clear(decision)
+    outbox.prepare(now=NOW)
+    part = Clearance.objects.filter(run_id="run_1")
+    part.update(status=Clearance.Status.HELD, explanation="Unusually many.")
+    assert deliver() == 0
+    part.update(status=Clearance.Status.RELEASED, settled_at=NOW)
+    assert deliver() == 1
+
+
 def test_an_organization_that_is_switched_off_is_told_when_it_is_on_again(server):
     decision = make_due()
     organization = decision.organization
