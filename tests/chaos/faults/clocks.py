@@ -52,7 +52,7 @@ def back(scene: Scene) -> None:
     scene.house.clock.set(scene.house.clock.now() + BACK)
 
 
-@fault("beat's clock was ahead", drawn=False)
+@fault("beat's clock was ahead")
 def beat_was_ahead(scene: Scene) -> None:
     """Beat notes when it last rang; by a clock that was a day ahead, that is tomorrow."""
     scene.tables.rows("UPDATE django_celery_beat_periodictask SET last_run_at = now() + interval '1 day' RETURNING id")
