@@ -117,6 +117,14 @@ SESSION_SETTINGS = {
     "lock_timeout": "5s",
     "statement_timeout": f"{env.number('DATABASE_STATEMENT_TIMEOUT', 60)}s",
 }
+# A network that swallows packets would otherwise keep a connection waiting for a quarter of an hour. The last in ms.
+CONNECTION_SETTINGS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 def database() -> dict[str, Any]:
@@ -128,7 +136,7 @@ def database() -> dict[str, Any]:
     )
     asked_for = parsed.setdefault("OPTIONS", {}).get("options", "")
     ours = " ".join(f"-c {name}={value}" for name, value in SESSION_SETTINGS.items())
-    parsed["OPTIONS"]["options"] = f"{ours} {asked_for}".strip()
+    parsed["OPTIONS"] = {**CONNECTION_SETTINGS, **parsed["OPTIONS"], "options": f"{ours} {asked_for}".strip()}
     return parsed
 
 

@@ -114,3 +114,10 @@ def test_options_in_the_database_url_are_kept_beside_ours(read_settings):
     assert options["sslmode"] == "require"
     assert "jit=off" in options["options"]
     assert "search_path=peerwell" in options["options"]
+
+
+def test_a_connection_over_a_network_that_swallows_packets_ends_in_seconds(read_settings):
+    url = "postgresql://peerwell@db/peerwell?connect_timeout=3"
+    options = read_settings(**{**PRODUCTION, "DATABASE_URL": url})["DATABASES"]["default"]["OPTIONS"]
+    assert options["connect_timeout"] == 3
+    assert options["tcp_user_timeout"] <= 10_000
