@@ -39,6 +39,10 @@ YEAR_BEGAN = "f.completed_at >= date_trunc('year', {instant} AT TIME ZONE z.time
 COMPARISONS = {"in": "{} = ANY({})", "overlaps": "{} && {}", "contains": "{} @> {}"}
 
 
+# What the rule of a row `r` has told, looked up by key for the few who come so far.
+TOLD_BY_ITS_RULE = Leaf("decision", "array_agg", "occasion", where=(Condition("rule_id", "=", Column("rule_id")),))
+
+
 class Facts:
     """What the rules measure on the subjects `s` of a share: every expression over them, and what it stands on.
 
@@ -92,6 +96,10 @@ class Facts:
                     return self.share.own(name)
                 return sql.Identifier("s", name)
             case Leaf():
+                if expression == TOLD_BY_ITS_RULE:
+                    return sql.SQL(
+                        "(SELECT array_agg(f.occasion) {} AND f.mentor_id = s.mentor_id AND f.rule_id = r.rule_id)"
+                    ).format(self.rows("decision"))
                 return sql.Identifier("s", self._column(expression))
             case Own(column):
                 return sql.SQL("1") if column is None else self.value(Column(column))

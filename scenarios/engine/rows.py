@@ -5,14 +5,15 @@ are quicker.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from psycopg import sql
 
-from ..measures import Measure
+from ..measures import Measure, Milestone
 from ..models import RuleVersion
 from .blanks import constant
 from .compare import fires
-from .facts import Facts
+from .facts import TOLD_BY_ITS_RULE, Facts
 from .population import Logged, Share
 from .scope import Scenarios, narrower
 
@@ -39,9 +40,7 @@ class Rows:
     def __init__(self, versions: Sequence[RuleVersion], scenarios: Scenarios, facts: Facts):
         self.versions, self.facts = versions, facts
         self.narrower = [" ".join(map(_place, narrower(version, scenarios))) for version in versions]
-        self.compared: list[Compared] = [
-            (version.trigger.measure(version), version.trigger.fires_when) for version in versions
-        ]
+        self.compared = [_compared(version) for version in versions]
         self.distinct = list(dict.fromkeys(self.compared))
 
     def places(self) -> sql.Composable:
@@ -68,13 +67,15 @@ class Rows:
         return sql.SQL(
             "FROM measured s JOIN place USING (mentor_id) CROSS JOIN unnest(place.places) AS at(place)"
             " JOIN unnest({places}::text[], {numbers}::int[], {thresholds}::int[], {keys}::bigint[],"
-            " {narrower}::text[]) AS r(place, number, threshold, version_id, narrower) ON r.place = at.place"
-            " WHERE {test} AND (r.narrower = '' OR NOT place.places && string_to_array(r.narrower, ' '))"
+            " {rules}::text[], {narrower}::text[]) AS r(place, number, threshold, version_id, rule_id, narrower)"
+            " ON r.place = at.place WHERE {test}"
+            " AND (r.narrower = '' OR NOT place.places && string_to_array(r.narrower, ' '))"
         ).format(
             places=constant([_place(version) for version in self.versions]),
             numbers=constant([numbers[compared] for compared in self.compared]),
             thresholds=constant([version.threshold_days or 0 for version in self.versions]),
             keys=constant([version.pk for version in self.versions]),
+            rules=constant([version.rule_id for version in self.versions]),
             narrower=constant(self.narrower),
             test=self.by_number(tests),
         )
@@ -83,6 +84,14 @@ class Rows:
         """Return what belongs to the measure of a row, given for each of the distinct ones."""
         branches = [sql.SQL("WHEN {} THEN {}").format(constant(n), what) for n, what in enumerate(of_compared)]
         return sql.SQL("CASE r.number {} END").format(sql.SQL(" ").join(branches))
+
+
+def _compared(version: RuleVersion) -> Compared:
+    measure = version.trigger.measure(version)
+    if isinstance(measure, Milestone):
+        # As a column for each rule it would be more columns than a table can have.
+        measure = replace(measure, told=TOLD_BY_ITS_RULE)
+    return measure, version.trigger.fires_when
 
 
 def _place(version: RuleVersion) -> str:

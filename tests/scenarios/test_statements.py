@@ -118,11 +118,9 @@ def very_many_rules(terms: dict) -> list[Rule]:
     organization = make_organization()
     return [
         make_rule(
-            scenario_id="idle",
-            threshold_days=10 + n,
             organization=organization,
             chapter=make_chapter(organization),
-            **terms,
+            **{"scenario_id": "idle", "threshold_days": 10 + n, **terms},
         )
         for n in range(MANY)
     ]
@@ -160,6 +158,20 @@ def test_of_very_many_rules_one_counts_once_for_who_joined_its_chapter_twice():
     make_membership(mentor, rule.chapter, starts_at=NOW - days(9))
     hits = judge(in_force(NOW), EVERYBODY, Frame.at(NOW))
     assert hits.mentor_ids == [mentor.pk]
+
+
+def test_very_many_milestones_are_each_told_once():
+    rules = very_many_rules({"trigger_type": "milestone", "threshold_days": None, "parameters": {"counts": [1, 2]}})
+    for rule in rules[:2]:
+        mentor = make_mentor(rule.organization)
+        make_membership(mentor, rule.chapter)
+        make_activity(mentor, completed_at=NOW - days(1))
+    assert decide(run_id="run_first").notified == 2
+    decide(at=NOW + days(40), run_id="run_second")
+    assert not Decision.objects.filter(run_id="run_second").exists()
+    make_activity(mentor, completed_at=NOW + days(40))
+    assert decide(at=NOW + days(41), run_id="run_third").notified == 1
+    assert Decision.objects.get(run_id="run_third").mentor == mentor
 
 
 def test_very_many_rules_are_explained_to_one_mentor_by_their_own_chapters_rule():
