@@ -67,7 +67,7 @@ def settle_apart() -> None:
     recording._end = end
 
 
-@mutant("nothing", "eight starts at once")
+@mutant("the clock jumps to the next slot", "nothing")
 def no_lease() -> None:
     """A message in somebody's hands is anybody's."""
     from notifications.outbox import leases
