@@ -4,10 +4,12 @@ import random
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from scenarios import operations
+from scenarios.models import Clearance, Decision, Switch
 from scenarios.models.decisions import Reason
 
 from .. import channels
@@ -26,11 +28,18 @@ NO_LEASE: dict[str, object] = {"lease_token": None, "lease_until": None, "lease_
 
 
 def start(notification: Notification, *, now: datetime) -> bool:
-    """Record that the message is about to be handed over; False when somebody else has it in hand by now."""
+    """Record that the message is about to be handed over.
+
+    False when somebody else has it in hand by now, or where it must not be told any more: others were handed over
+    since it was taken, by a mail server that may be slow, and meanwhile somebody may have said stop.
+    """
     notification.attempts += 1
     return (
-        _held(notification).update(
-            send_started_at=now,
+        _held(notification)
+        .filter(tellable())
+        .update(
+            # It was made by another clock, which may have been ahead.
+            send_started_at=Greatest(now, F("created_at")),
             attempts=notification.attempts,
             # The keeper may be late, and this one is about to leave the house.
             lease_until=leases.ends_in(leases.LENGTH),
@@ -38,6 +47,21 @@ def start(notification: Notification, *, now: datetime) -> bool:
         )
         == 1
     )
+
+
+def tellable() -> Q:
+    """Whether nobody holds the message back, as a condition on its own row: taking it must not read an older one."""
+    decision = Decision.objects.filter(
+        ~Exists(
+            Clearance.objects.filter(
+                run_id=OuterRef("run_id"), organization=OuterRef("organization"), status=Clearance.Status.HELD
+            )
+        ),
+        pk=OuterRef("decision_id"),
+        outcome=Decision.Outcome.PENDING,
+        organization__telling_enabled=True,
+    )
+    return Q(~Switch.off(), Exists(decision))
 
 
 def sent(notification: Notification, *, now: datetime) -> bool:

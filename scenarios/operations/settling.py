@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from .. import gates
 from ..engine import Frame, Hits, Logged, Named, in_force, judge
 from ..models import Activity, Decision, Evaluation, RuleVersion
@@ -13,14 +15,23 @@ STALE_AFTER = timedelta(days=7)
 
 
 def settle(decision_ids: Sequence[int], *, told: bool, reason: str = "", now: datetime) -> int:
-    """Record that waiting decisions were told, or withdrawn for a reason; return how many were still waiting.
+    """Record that waiting decisions were told, or withdrawn for a reason; return how many that was true of.
 
-    Told starts the cooldown; withdrawn gives the occasion and the cooldown back.
+    Told starts the cooldown; withdrawn gives the occasion and the cooldown back. What was withdrawn while it was being
+    handed over is told all the same: the mentor has heard of it, and shouldn't again.
     """
     outcome = Decision.Outcome.TOLD if told else Decision.Outcome.WITHDRAWN
-    return Decision.objects.filter(id__in=decision_ids, outcome=Decision.Outcome.PENDING).update(
+    waiting = Q(outcome=Decision.Outcome.PENDING)
+    withdrawn = Q(~Exists(_decided_anew()), outcome=Decision.Outcome.WITHDRAWN)
+    return Decision.objects.filter(waiting | withdrawn if told else waiting, id__in=decision_ids).update(
         outcome=outcome, outcome_reason=reason, settled_at=now
     )
+
+
+def _decided_anew() -> QuerySet[Decision]:
+    """Return what stands in the place of a decision that gave its occasion back."""
+    occasion = {name: OuterRef(name) for name in ("mentor", "rule", "subject", "occasion")}
+    return Decision.objects.filter(outcome__in=[Decision.Outcome.PENDING, Decision.Outcome.TOLD], **occasion)
 
 
 def no_longer_due(decision_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
