@@ -110,9 +110,21 @@ def notifications_waiting(now: datetime) -> Waiting:
 
 
 def notifications_due(now: datetime) -> QuerySet[Notification]:
-    """Return what is due to be sent, in the order of sending; what a switch holds back doesn't wait for a sender."""
+    """Return what is due to be sent, in the order of sending.
+
+    What a switch or the brake holds back doesn't wait for a sender.
+    """
+    held = Clearance.objects.filter(
+        run_id=OuterRef("decision__run_id"),
+        organization=OuterRef("decision__organization"),
+        status=Clearance.Status.HELD,
+    )
     return Notification.objects.filter(
-        ~Switch.off(), status__in=Notification.CLAIMABLE, due_at__lte=now, mentor__organization__telling_enabled=True
+        ~Switch.off(),
+        ~Exists(held),
+        status__in=Notification.CLAIMABLE,
+        due_at__lte=now,
+        mentor__organization__telling_enabled=True,
     ).order_by("due_at", "id")
 
 

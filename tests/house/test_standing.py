@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from notifications.models import Notification
+from scenarios.models import Clearance, Decision
 from scheduler.models import Heartbeat, Incident
 from scheduler.operations import watch
 from tests.admin.cast import make_notification
@@ -70,3 +71,19 @@ def test_what_is_due_later_or_held_back_by_a_switch_does_not_stand():
     organization.save()
     assert looks(0, 60, 120) == [False, False, False]
     assert not Heartbeat.objects.exists()
+
+
+def test_what_was_written_and_then_held_by_the_brake_waits_for_a_person_and_not_for_a_sender():
+    held, sent = make_due(), make_due(due_at=NOW - MINUTE)
+    Decision.objects.filter(pk=held.decision_id).update(run_id="run_1")
+    Clearance.objects.create(
+        run_id="run_1",
+        organization=held.decision.organization,
+        status="held",
+        explanation="Unusually many.",
+        judged_at=NOW,
+    )
+    Notification.objects.filter(pk=sent.pk).update(status="sent", finished_at=NOW)
+    assert looks(0, 60, 120) == [False, False, False]
+    Clearance.objects.update(status="released", settled_at=NOW)
+    assert looks(180, 240) == [False, True]
