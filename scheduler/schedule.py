@@ -37,6 +37,11 @@ def slot_instant(schedule: PeriodicTask, day: date) -> datetime:
     return local.astimezone(ZoneInfo("UTC"))
 
 
+def local_date(schedule: PeriodicTask, instant: datetime) -> date:
+    """Return the date that an instant has in the schedule's zone."""
+    return instant.astimezone(ZoneInfo(str(schedule.crontab.timezone))).date()
+
+
 def due_slots(schedule: PeriodicTask, now: datetime) -> list[tuple[date, datetime]]:
     """Return the slots from the schedule's beginning, at most 14 days back, until now, oldest first."""
     zone = ZoneInfo(str(schedule.crontab.timezone))

@@ -54,7 +54,8 @@ def _told_and_over(channel: str, now: datetime) -> QuerySet[Incident]:
 
 def _went_well(now: datetime) -> list[Run]:
     """Return the newest daily run, if it went well and that isn't owed yet."""
-    newest = Run.objects.filter(schedule__isnull=False, invoked_at__gt=now - GIVE_UP_AFTER).order_by("-invoked_at")[:1]
+    lately = Run.objects.filter(schedule__isnull=False, invoked_at__gt=now - GIVE_UP_AFTER, invoked_at__lte=now)
+    newest = lately.order_by("-invoked_at")[:1]
     return [
         run
         for run in newest

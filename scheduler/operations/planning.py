@@ -1,9 +1,10 @@
 """What every tick does. Any number of callers may do it at once."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Max
+from django_celery_beat.models import PeriodicTask
 
 from scenarios import signals as scenarios
 
@@ -12,16 +13,20 @@ from ..models import Batch, Run
 from ..signals import batches_waiting
 from .batches import waiting
 from .held import settle_held
-from .runs import close, skip_slot, start_run
+from .runs import MISSED, close, skip_slot, start_run
 from .stopping import skip_running
+
+# The clocks of several machines may be so far apart without any of them being wrong.
+APART = timedelta(minutes=1)
 
 
 def plan_due(*, now: datetime) -> list[Run]:
     """Start the latest slot of each daily schedule that has come and has no run; older ones are marked as skipped."""
     started = []
+    _forget_days_to_come(now)
     for daily in schedule.daily_schedules():
         # Dates before the last planned one are never gone back to: when staff move the time, they are not missed.
-        last = Run.objects.filter(schedule=daily).aggregate(last=Max("slot_date"))["last"]
+        last = last_planned(daily, now)
         slots = [(day, instant) for day, instant in schedule.due_slots(daily, now) if last is None or day > last]
         for day, instant in slots[:-1]:
             skip_slot(schedule=daily, slot_date=day, slot_at=instant, now=now)
@@ -29,6 +34,21 @@ def plan_due(*, now: datetime) -> list[Run]:
             if run := start_run(now=now, reason="daily", triggered_by="schedule", schedule=daily, slot_date=day):
                 started.append(run)
     return started
+
+
+def last_planned(daily: PeriodicTask, now: datetime) -> date | None:
+    """Return the last local date until today that has a run, or was skipped.
+
+    Later ones were planned by a clock that was ahead, and the days before them are still to come.
+    """
+    planned = Run.objects.filter(schedule=daily, slot_date__lte=schedule.local_date(daily, now))
+    return planned.aggregate(last=Max("slot_date"))["last"]
+
+
+def _forget_days_to_come(now: datetime) -> None:
+    """Take back that days were missed, where a clock that was ahead said so: most of them are still to come."""
+    said_later = Run.objects.filter(finished_at__gt=now + APART)
+    said_later.filter(status=Run.Status.SKIPPED, reason=MISSED, batches_total=0).delete()
 
 
 def reconcile(*, now: datetime) -> None:

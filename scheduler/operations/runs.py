@@ -16,6 +16,9 @@ from .held import hold, status_of
 from .incidents import open_incident
 from .stopping import skip
 
+# Why a slot was skipped that nobody was there to run.
+MISSED = "missed"
+
 
 @transaction.atomic
 def start_run(
@@ -71,7 +74,7 @@ def skip_slot(*, schedule, slot_date: date, slot_at: datetime, now: datetime) ->
         finished_at=now,
         schedule=schedule,
         slot_date=slot_date,
-        reason="missed",
+        reason=MISSED,
         error_message=_("Nothing was running when this run was due; a later one took its place."),
     )
     Run.objects.bulk_create([run], ignore_conflicts=True)

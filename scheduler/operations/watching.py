@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Max, Q, Subquery
+from django.db.models import F, Q, Subquery
 from django.db.models.functions import Greatest
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from .. import schedule
 from ..models import Batch, Incident, Run
 from .batches import waiting
 from .incidents import close_incidents, open_incident
+from .planning import last_planned
 
 LATE_AFTER = timedelta(minutes=30)
 # A batch takes seconds, and ticks ring for it every second.
@@ -59,7 +60,7 @@ def late_run(now: datetime) -> tuple[Run, str] | None:
 def late_slot(now: datetime) -> tuple[None, str] | None:
     """Say that a slot should have had its run by now and has none."""
     for daily in schedule.daily_schedules():
-        last = Run.objects.filter(schedule=daily).aggregate(last=Max("slot_date"))["last"]
+        last = last_planned(daily, now)
         for day, due_at in schedule.due_slots(daily, now - LATE_AFTER)[-1:]:
             # As in planning: dates before the last planned one are not missed.
             if last is None or day > last:
@@ -98,7 +99,8 @@ def _watch_work(now: datetime) -> None:
 
 def _close_what_a_later_run_put_right(now: datetime) -> None:
     """Close failed and partial runs' incidents where a daily run that began later has succeeded."""
-    succeeded = Run.objects.filter(schedule__isnull=False, status=Run.Status.SUCCESS).order_by("-invoked_at")
+    begun = Run.objects.filter(schedule__isnull=False, invoked_at__lte=now)
+    succeeded = begun.filter(status=Run.Status.SUCCESS).order_by("-invoked_at")
     Incident.objects.filter(
         kind__in=Incident.FOR_PEOPLE, closed_at__isnull=True, opened_at__lt=Subquery(succeeded.values("invoked_at")[:1])
     ).update(closed_at=Greatest(now, F("opened_at")))

@@ -128,6 +128,14 @@ def test_a_daily_run_that_had_begun_before_puts_nothing_right(daily):
     assert open_kinds() == ["failed"]
 
 
+def test_a_run_of_a_clock_that_was_ahead_puts_nothing_right_and_makes_no_day_on_time(daily):
+    make_daily(daily, NOW - days(1))
+    make_daily(daily, NOW + days(10))
+    open_incident("failed", run=make_run(status="failed"), message="It broke.", now=NOW - days(0.5))
+    watch(now=slot() + 31 * MINUTE)
+    assert open_kinds() == ["failed", "late"]
+
+
 def standing_batch() -> Batch:
     run = make_run(status="running", finished_at=None, batches_total=2, invoked_at=NOW)
     return make_batch(run, as_of=NOW)

@@ -76,6 +76,17 @@ def test_a_schedule_that_is_off_plans_nothing(daily):
     assert plan_due(now=MADE + days(2)) == []
 
 
+def test_a_clock_that_was_ten_days_ahead_for_a_moment_takes_no_day_away(daily):
+    plan_due(now=datetime(2026, 3, 21, 6, 0, tzinfo=UTC))
+    plan_due(now=datetime(2026, 3, 31, 6, 0, tzinfo=UTC))
+    for day in range(22, 31):
+        run_day = datetime(2026, 3, day, 6, 0, tzinfo=UTC)
+        assert [run.slot_date for run in plan_due(now=run_day)] == [run_day.date()]
+    assert plan_due(now=datetime(2026, 3, 31, 7, 0, tzinfo=UTC)) == [], "this day had its run"
+    assert set(slots().values()) == {"success"}
+    assert len(slots()) == 11
+
+
 @pytest.mark.parametrize(
     ("zone", "hour", "minute", "day", "instant"),
     [
