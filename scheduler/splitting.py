@@ -20,12 +20,13 @@ INSERT = (
 )
 EXACT = sql.SQL(
     INSERT.replace("{lo}", "min(id)").replace("{hi}", "max(id)")
-    + "(SELECT id, (row_number() OVER (ORDER BY id) - 1) / {size} AS share FROM ({mentors}) m) n GROUP BY share"
+    + "(SELECT id, (row_number() OVER (ORDER BY id) - 1) / {size} AS share FROM ({mentors}) m) n"
+    " GROUP BY share ORDER BY share"
 )
 RANGES = sql.SQL(
     INSERT.replace("{lo}", "least + share * width").replace("{hi}", "least + (share + 1) * width - 1")
     + "(SELECT min(id) AS least, greatest(1, (max(id) - min(id)) / {shares} + 1) AS width FROM ({mentors}) m) edges"
-    " CROSS JOIN generate_series(0, {shares} - 1) AS share"
+    " CROSS JOIN generate_series(0, {shares} - 1) AS share ORDER BY share"
 )
 
 
