@@ -12,7 +12,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import Error, connection, transaction
-from django.db.models import DateTimeField, Func
+from django.db.models import DateTimeField, Func, Q
 from django.db.models.expressions import Combinable, CombinedExpression
 
 from .. import channels
@@ -42,6 +42,11 @@ class PostgresClock(Func):
 def ends_in(length: timedelta) -> CombinedExpression:
     clock: Combinable = PostgresClock()
     return clock + length
+
+
+def has_run_out() -> Q:
+    """Whether a lease is over; one that is far too long was taken before PostgreSQL's own clock was put back."""
+    return Q(lease_until__lt=PostgresClock()) | Q(lease_until__gt=ends_in(5 * LENGTH))
 
 
 def renew(token: UUID | None) -> int:

@@ -17,7 +17,7 @@ def reclaim(*, now: datetime) -> int:
     What wasn't begun is simply due again. Of what was begun nobody knows whether it arrived. To be called again and
     again: whoever is silent for the first time is only given notice.
     """
-    run_out = Notification.objects.filter(status=Status.SENDING, lease_until__lt=leases.PostgresClock())
+    run_out = Notification.objects.filter(leases.has_run_out(), status=Status.SENDING)
     with transaction.atomic():
         silent = list(run_out.order_by("id").select_for_update(skip_locked=True, no_key=True))
         lost = [notification for notification in silent if notification.lease_overdue]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ..models import Notice
 from . import ways
@@ -17,6 +17,8 @@ Status = Notice.Status
 # Longer than a task that sends may take: after that its sender is dead.
 IN_HAND = timedelta(minutes=2)
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60)]
+# What is due later than that was put off by a clock that was ahead.
+PUT_OFF_AT_MOST = 2 * PAUSES[-1]
 # A number of our own among PostgreSQL's advisory locks.
 ONE_AT_A_TIME = 7_360_211
 
@@ -63,11 +65,13 @@ def _take(now: datetime) -> Notice | None:
 
 
 def _due(now: datetime) -> QuerySet[Notice]:
-    return Notice.objects.filter(status=Status.PENDING, due_at__lte=now, channel__in=ways.channels())
+    due = Q(due_at__lte=now) | Q(due_at__gt=now + PUT_OFF_AT_MOST)
+    return Notice.objects.filter(due, status=Status.PENDING, channel__in=ways.channels())
 
 
 def _in_hand(now: datetime) -> QuerySet[Notice]:
-    return Notice.objects.filter(status=Status.PENDING, token__isnull=False, due_at__gt=now)
+    in_hand = Notice.objects.filter(status=Status.PENDING, token__isnull=False)
+    return in_hand.filter(due_at__gt=now, due_at__lte=now + PUT_OFF_AT_MOST)
 
 
 def _let_go(notice: Notice, **changes) -> None:

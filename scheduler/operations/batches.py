@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 # Between counting a start and taking the lock a batch looks free; nobody else should start it in that moment.
 JUST_STARTED = timedelta(seconds=1)
+LONGEST_BACKOFF = timedelta(seconds=2 ** (MOST_STARTS - 1))
 
 
 def run_one_batch(*, now: datetime) -> bool:
@@ -52,7 +53,8 @@ def run_one_batch(*, now: datetime) -> bool:
 
 def waiting(now: datetime):
     """Return the batches that may be started now: those that failed wait twice as long each time."""
-    backoff = Q()
+    # Started by a clock that was ahead: nobody waits for it to come true.
+    backoff = Q(last_start_at__gt=now + LONGEST_BACKOFF)
     for starts in range(1, MOST_STARTS):
         backoff |= Q(starts=starts, last_start_at__lt=now - timedelta(seconds=2**starts))
     just_started = Q(last_start_at__gt=now - JUST_STARTED, last_start_at__lte=now)

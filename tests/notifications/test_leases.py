@@ -6,6 +6,7 @@ from threading import Thread
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from notifications import outbox
 from notifications.models import Notification
@@ -128,6 +129,13 @@ def test_a_lease_taken_under_a_clock_that_is_ahead_runs_out_all_the_same(mail_se
         cursor.execute("SELECT clock_timestamp()")
         [clock] = cursor.fetchone()
     assert lease_until() <= clock + leases.LENGTH
+
+
+def test_a_dead_senders_lease_runs_out_although_postgresqls_own_clock_was_put_back(in_hand):
+    Notification.objects.update(lease_until=timezone.now() + days(1))
+    assert outbox.reclaim(now=NOW) == 0, "it is owed a notice"
+    let_it_run_out()
+    assert outbox.reclaim(now=NOW) == 1
 
 
 def test_a_sender_that_hangs_for_good_loses_what_it_has(in_hand, monkeypatch, caplog):

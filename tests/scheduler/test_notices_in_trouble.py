@@ -210,3 +210,12 @@ def test_a_mail_server_that_hangs_keeps_no_run_waiting(celery_worker_process, ma
     run = start_run(now=timezone.now())
     eventually(lambda: Run.objects.filter(pk=run.pk, status="success").exists(), "the run is finished")
     assert Notice.objects.get().status == "pending"
+
+
+def test_a_sender_that_died_under_a_clock_that_was_ahead_keeps_nobody_from_writing(mail_server):
+    open_one()
+    notices.owe(now=NOW + days(3))
+    assert sending._take(NOW + days(3)), "and dies"
+    open_one(now=NOW)
+    assert send(NOW + MINUTE) == 2
+    assert set(Notice.objects.values_list("status", flat=True)) == {"sent"}

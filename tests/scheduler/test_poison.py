@@ -105,6 +105,14 @@ def test_a_batch_that_killed_its_worker_five_times_is_halved_and_each_half_tried
     assert (run.batches_total, run.batches_done, run.users_evaluated) == (3, 3, 9)
 
 
+def test_a_batch_that_failed_under_a_clock_that_was_ahead_is_tried_once_it_is_put_right(mentors):
+    run = start_run(now=NOW)
+    poison(mentors[0])
+    assert run_one_batch(now=NOW + days(1))
+    with cured():
+        assert work_for_minutes(run).status == Run.Status.SUCCESS
+
+
 def test_when_everybody_fails_it_is_not_the_mentors_and_halving_ends(mentors, monkeypatch):
     monkeypatch.setattr(halving, "MOST_ALONE", 3)
     poison(*mentors)
