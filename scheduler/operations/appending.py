@@ -24,7 +24,7 @@ from .problems import Conflict, RunNotFound
 
 log = logging.getLogger(__name__)
 
-CLOSED_TO_MORE = (Run.Status.FAILED, Run.Status.CANCELLED, Run.Status.HELD)
+CLOSED_TO_MORE = (Run.Status.FAILED, Run.Status.CANCELLED, Run.Status.HELD, Run.Status.SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class AppendedBatch:
 def append_batch(*, run_id: str, user_ids: Sequence[str], now: datetime) -> AppendedBatch:
     """Evaluate the named mentors now and append the batch to the run; one result for each distinct id, in order.
 
-    Raises RunNotFound, or Conflict where the run failed, was cancelled, or is held.
+    Raises RunNotFound, or Conflict where the run failed, was cancelled or skipped, or is held.
     """
     return past_deadlocks(lambda: _append(run_id, list(dict.fromkeys(user_ids)), now))
 

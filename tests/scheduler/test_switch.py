@@ -2,11 +2,11 @@
 
 import pytest
 
-from scenarios.models import Clearance, Decision
+from scenarios.models import Clearance, Decision, PeerMentor
 from scenarios.operations import turn_messages
 from scheduler.accounts import account_of
 from scheduler.models import Run
-from scheduler.operations import reconcile, run_one_batch, start_run
+from scheduler.operations import Conflict, append_batch, reconcile, run_one_batch, start_run
 from scheduler.schedule import daily_schedule
 from tests.factories import NOW, days, make_mentor, make_organization, make_rule
 
@@ -100,3 +100,15 @@ def test_the_account_of_a_day_that_was_skipped_says_so(organization):
     run = start_run(now=NOW, schedule=schedule, slot_date=NOW.date())
     account = account_of(organization.mentors.first(), NOW.date(), NOW, now=NOW)
     assert account.not_weighed == f"Not weighed: the run was skipped. {run.error_message}"
+
+
+def test_nothing_is_added_to_a_run_that_was_skipped(organization):
+    """The brake might hold what is added, and once it was released the run would be called a success."""
+    turn_off()
+    run = start_run(now=NOW)
+    turn_messages(on=True, by="kari", now=NOW)
+    with pytest.raises(Conflict, match="skipped"):
+        append_batch(run_id=run.pk, user_ids=list(PeerMentor.objects.values_list("user_id", flat=True)), now=NOW)
+    assert not Decision.objects.exists()
+    run.refresh_from_db()
+    assert run.status == "skipped"
