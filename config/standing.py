@@ -10,6 +10,8 @@ from .status import notifications_due
 
 # A sender takes what is due within a second, and looks after one message for less than that.
 STANDS_STILL_AFTER = timedelta(seconds=60)
+# What isn't seen for a day is forgotten, and a message may stand for longer.
+SEEN_EVERY = timedelta(hours=1)
 
 
 def messages_standing(now: datetime) -> str:
@@ -29,6 +31,8 @@ def messages_standing(now: datetime) -> str:
     )
     if is_new:
         fronts.exclude(key=key).delete()
+    elif now - front.seen_at >= SEEN_EVERY:
+        fronts.filter(key=key).update(seen_at=now)
     if now - front.started_at < STANDS_STILL_AFTER:
         return ""
     return _("Messages are due, and for a minute nobody has taken up the first of them.")

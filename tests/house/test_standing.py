@@ -8,6 +8,7 @@ from notifications.models import Notification
 from scenarios.models import Clearance, Decision
 from scheduler.models import Heartbeat, Incident
 from scheduler.operations import watch
+from scheduler.operations.heartbeats import note_alive
 from tests.admin.cast import make_notification
 from tests.factories import NOW
 
@@ -62,6 +63,16 @@ def test_standing_is_over_when_the_first_is_taken_up():
     Notification.objects.filter(pk=first.pk).update(status="sent", finished_at=NOW)
     assert looks(61) == [False]
     assert Heartbeat.objects.filter(kind="front").count() == 1
+
+
+def test_what_stands_for_days_is_one_incident_and_never_over():
+    make_due()
+    for hour in range(60):
+        for minute in (0, 2):
+            now = NOW + hour * 60 * MINUTE + minute * MINUTE
+            watch(now=now)
+            note_alive(key="clock", kind="tick", started_at=NOW, now=now)
+    assert list(Incident.objects.values_list("kind", "closed_at")) == [("deaf", None)]
 
 
 def test_what_is_due_later_or_held_back_by_a_switch_does_not_stand():
