@@ -44,6 +44,9 @@ def start_run(
     if not Switch.is_on() or (off and not run.batches_total):
         skip(run, now=now)
     elif run.batches_total:
+        if schedule is not None:
+            # What earlier runs still hold would count as told lately: one was late, or the day had 23 hours.
+            scenarios.expire_held(now=now, whatever_its_age=True)
         transaction.on_commit(lambda: batches_waiting.send(sender=None, batches=run.batches_total))
     else:
         close(run, now=now)

@@ -9,6 +9,7 @@ from scenarios.models import Activity, Clearance, Decision, Organization, PeerMe
 from scenarios.operations import ClearanceConflict
 from scheduler.models import Incident, Run
 from scheduler.operations import Conflict, append_batch, batches, reconcile, record_status, run_one_batch, start_run
+from scheduler.schedule import daily_schedule
 from tests.factories import (
     NOW,
     days,
@@ -262,6 +263,30 @@ def test_who_expired_is_weighed_again_by_the_next_days_run(held):
     reconcile(now=NOW + days(1))
     again = run_day(NOW + days(1))
     assert (again.status, again.notifications_dispatched) == ("held", 30)
+
+
+def test_a_daily_run_weighs_again_whom_a_run_of_some_hours_ago_holds(held):
+    """That one was late, or the clocks went forward in the night: it would have waited for some hours more."""
+    run, row = held
+    later = NOW + days(0.75)
+    daily = start_run(now=later, schedule=daily_schedule(), slot_date=later.date())
+    row.refresh_from_db()
+    assert row.status == "expired"
+    while run_one_batch(now=later):
+        pass
+    reconcile(now=later)
+    daily.refresh_from_db()
+    run.refresh_from_db()
+    assert (run.status, daily.status, daily.notifications_dispatched) == ("success", "held", 30)
+
+
+def test_a_run_by_hand_and_one_that_is_skipped_leave_what_is_held_to_people(held):
+    _run, row = held
+    start_run(now=NOW + days(0.5))
+    scenarios.turn_messages(on=False, why="The address list is wrong.", by="kari", now=NOW)
+    start_run(now=NOW + days(0.75), schedule=daily_schedule(), slot_date=NOW.date())
+    row.refresh_from_db()
+    assert row.status == "held"
 
 
 def test_the_opposite_of_what_was_done_is_refused_with_who_did_it(held):
