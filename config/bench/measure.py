@@ -20,9 +20,11 @@ class Size:
     told: int
     floor_s: float
     engine_s: float
+    batches_s: float
     run_s: float
     naive_s: float
     engine_ratio: float
+    batches_ratio: float
     run_ratio: float
     naive_ratio: float
     naive_sample: int
@@ -84,12 +86,13 @@ def measure(mentors: int, now: datetime, celery, rounds: int = 3) -> Size:
     naive_s = ways.mentor_by_mentor(now, range(1, sample + 1)) * mentors / sample
     differs.expected_of_sample = ways.digest(now, sample)
     say(f"  naive    {naive_s:8.0f} s" + (f" (from {sample:,} of them)" if sample < mentors else ""))
-    took: dict[str, list[float]] = {"floor": [], "engine": [], "run": []}
+    took: dict[str, list[float]] = {"floor": [], "engine": [], "batches": [], "run": []}
     # The first round warms everything up and isn't counted.
     for number in range(rounds + 1):
         for name, way in (
             ("floor", lambda: ways.floor(now)),
             ("engine", lambda: ways.engine(now)),
+            ("batches", lambda: ways.batches(now)),
             ("run", lambda: ways.through_celery(now, celery.look)),
         ):
             seconds = timed(way, name)
@@ -104,9 +107,11 @@ def measure(mentors: int, now: datetime, celery, rounds: int = 3) -> Size:
         told=reasons.get("", 0),
         floor_s=round(median(floors), 3),
         engine_s=round(median(took["engine"]), 3),
+        batches_s=round(median(took["batches"]), 3),
         run_s=round(median(took["run"]), 3),
         naive_s=round(naive_s, 1),
         engine_ratio=ratio(took["engine"], floors),
+        batches_ratio=ratio(took["batches"], floors),
         run_ratio=ratio(took["run"], floors),
         naive_ratio=round(naive_s / median(floors), 1),
         naive_sample=sample,

@@ -48,7 +48,7 @@ def many_chapters(
 
 def timed(now: datetime, seconds: float = ways.PATIENCE) -> float:
     world.reset(now=now)
-    return ways.engine(now, seconds)
+    return ways.batches(now, seconds)
 
 
 def one_activity(now: datetime, times: int = 200) -> dict[str, float]:

@@ -7,12 +7,16 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from scenarios import signals as scenarios
+from scenarios.engine import Frame, Range, active
+from scenarios.operations import decide
 from scheduler import operations
 from scheduler import signals as scheduler
 from scheduler.models import Run
+from scheduler.splitting import batch_size
 
 from . import naive
 
@@ -34,8 +38,21 @@ def floor(as_of: datetime) -> float:
     return time.perf_counter() - began
 
 
-def engine(as_of: datetime, seconds: float = PATIENCE) -> float:
-    """The batches of a run, one after the other, in this process and on its connection; at most for so many seconds."""
+def engine(as_of: datetime) -> float:
+    """Decide for one share of the mentors after the other, on one connection: what a run's batches are for."""
+    frame = Frame(as_of, as_of, timezone.now())
+    mentors = active(as_of, as_of)
+    ends = mentors.aggregate(first=Min("id"), last=Max("id"))
+    size = batch_size(mentors.count())
+    began = time.perf_counter()
+    for lo in range(ends["first"], ends["last"] + 1, size):
+        with transaction.atomic():
+            decide(Range(lo, lo + size - 1), frame, run_id="run_bench_engine")
+    return time.perf_counter() - began
+
+
+def batches(as_of: datetime, seconds: float = PATIENCE) -> float:
+    """A whole run in this process: planned, batch after batch, closed and cleared; at most for so many seconds."""
     with nobody_rung():
         began = time.perf_counter()
         run = operations.start_run(now=as_of)

@@ -32,6 +32,10 @@ def test_every_way_decides_the_same(now, celery_worker_process):
     assert ways.digest(now, MENTORS) == expected
 
     world.reset(now=now)
+    ways.batches(now)
+    assert ways.digest(now, MENTORS) == expected
+
+    world.reset(now=now)
     ways.mentor_by_mentor(now, range(1, SAMPLE + 1))
     assert ways.digest(now, SAMPLE) == of_sample
 
