@@ -7,9 +7,10 @@ import logging
 from datetime import datetime, timedelta
 from time import perf_counter
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from psycopg import errors
 
 from scenarios import operations as scenarios
 from scenarios.engine import Frame, Range
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # Between counting a start and taking the lock a batch looks free; nobody else should start it in that moment.
 JUST_STARTED = timedelta(seconds=1)
+# How long PostgreSQL may be in trouble before that is taken for a fault of the batch.
+PATIENCE = timedelta(minutes=30)
 LONGEST_BACKOFF = timedelta(seconds=2 ** (MOST_STARTS - 1))
 
 
@@ -126,11 +129,20 @@ def _note_failure(batch_id: int, error: Exception, now: datetime) -> None:
     if batch is None:
         return
     what = f"{type(error).__name__}: {error}".strip()[:1000]
+    if _says_nothing_of_mentors(error) and now - batch.as_of < PATIENCE:
+        # It keeps its last start, so that it is neither halved nor given up.
+        batch.starts = min(batch.starts, MOST_STARTS - 1)
     if batch.starts >= MOST_STARTS:
         _give_up(batch, what, now)
     else:
         batch.last_error = what
-        batch.save(update_fields=["last_error"])
+        batch.save(update_fields=["last_error", "starts"])
+
+
+def _says_nothing_of_mentors(error: Exception) -> bool:
+    """Tell whether PostgreSQL is away, full or busy. One statement that takes too long is shorter for half of them."""
+    is_trouble = isinstance(error, (OperationalError, InterfaceError))
+    return is_trouble and not isinstance(error.__cause__, errors.QueryCanceled)
 
 
 def _give_up(batch: Batch, what: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from scenarios.models import Decision
 from scheduler.accounts import account_of
@@ -22,12 +22,22 @@ BEGIN
 END $$;
 CREATE TRIGGER refuse_poison BEFORE INSERT ON scenarios_decision FOR EACH ROW EXECUTE FUNCTION refuse_poison();
 """
+FULL_DISK = """
+CREATE OR REPLACE FUNCTION refuse_all() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER refuse_poison BEFORE INSERT ON scenarios_decision FOR EACH ROW EXECUTE FUNCTION refuse_all();
+"""
 
 
 def poison(*mentors) -> None:
     """Make PostgreSQL refuse every decision about these mentors."""
     with connection.cursor() as cursor:
         cursor.execute(POISON.format(ids=", ".join(str(mentor.pk) for mentor in mentors)))
+
+
+def fill_the_disk() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(FULL_DISK)
 
 
 @contextmanager
@@ -111,6 +121,30 @@ def test_a_batch_that_failed_under_a_clock_that_was_ahead_is_tried_once_it_is_pu
     assert run_one_batch(now=NOW + days(1))
     with cured():
         assert work_for_minutes(run).status == Run.Status.SUCCESS
+
+
+@pytest.mark.parametrize("minutes", [2, 20])
+def test_a_full_disk_costs_nobody_their_message(mentors, minutes):
+    run = start_run(now=NOW)
+    fill_the_disk()
+    assert work_for_minutes(run, minutes).status == Run.Status.RUNNING
+    assert run.batches.count() == 2, "nothing is halved"
+    with cured():
+        for tick in range(minutes * 6, minutes * 6 + 10):
+            while run_one_batch(now=NOW + timedelta(seconds=10 * tick)):
+                pass
+    run.refresh_from_db()
+    assert run.status == Run.Status.SUCCESS
+    assert told(run) == {mentor.pk for mentor in mentors}
+
+
+def test_trouble_that_does_not_end_ends_the_run(mentors, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise OperationalError("out of memory")
+
+    monkeypatch.setattr(batches.scenarios, "decide", refuse)
+    monkeypatch.setattr(halving, "MOST_ALONE", 3)
+    assert work_for_minutes(start_run(now=NOW), minutes=240).status == Run.Status.FAILED
 
 
 def test_when_everybody_fails_it_is_not_the_mentors_and_halving_ends(mentors, monkeypatch):
