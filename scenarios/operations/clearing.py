@@ -4,9 +4,10 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
+from psycopg.errors import QueryCanceled
 
 from .. import brake, signals
 from ..models import Clearance, Decision, Organization
@@ -53,9 +54,9 @@ def _weigh(run_id: str, *, now: datetime, whole: bool, known: Numbers) -> tuple[
             parts = parts_of(run_id, now=now, whole=whole, known=known)
             found = {pk: part.finding(now) for pk, part in parts.items()}
             return parts, {pk: str(finding) for pk, finding in found.items() if finding}
-    except DatabaseError:
-        raise
-    except Exception:  # the boundary of the brake
+    except Exception as error:  # the boundary of the brake
+        if isinstance(error, OperationalError | InterfaceError) and not isinstance(error.__cause__, QueryCanceled):
+            raise  # PostgreSQL is away, or broke a deadlock: the whole transaction is done again
         log.exception("run %s could not be compared with what is usual", run_id)
         decided = Decision.objects.filter(run_id=run_id, outcome=Decision.Outcome.PENDING)
         organizations = Organization.objects.filter(pk__in=decided.values("organization_id"))

@@ -7,12 +7,12 @@ from datetime import datetime
 from time import perf_counter
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from scenarios import operations as scenarios
 from scenarios.engine import Frame, Named
-from scenarios.models import PeerMentor
+from scenarios.models import PeerMentor, Switch, switched_off
 from scenarios.models.decisions import Reason
 
 from .. import splitting
@@ -55,8 +55,11 @@ def append_batch(*, run_id: str, user_ids: Sequence[str], now: datetime) -> Appe
 def _append(run_id: str, user_ids: list[str], now: datetime) -> AppendedBatch:
     _open_run(Run.objects.filter(pk=run_id), run_id)
     began = perf_counter()
-    mentors = dict(PeerMentor.objects.filter(user_id__in=user_ids).values_list("user_id", "id"))
-    verdict = _decide(sorted(mentors.values()), Frame.at(now), run_id)
+    named = PeerMentor.objects.filter(user_id__in=user_ids)
+    mentors = dict(named.values_list("user_id", "id"))
+    off = _switched_off(named)
+    verdict = _decide(sorted(set(mentors.values()) - off), Frame.at(now), run_id)
+    verdict.results.update(dict.fromkeys(off, scenarios.MentorResult(None, False, Reason.SWITCHED_OFF)))
     # The mentors are locked before the run, as in every batch: nobody waits in a circle.
     run = _open_run(Run.objects.select_for_update().filter(pk=run_id), run_id)
     batch = Batch.objects.create(
@@ -78,6 +81,13 @@ def _append(run_id: str, user_ids: list[str], now: datetime) -> AppendedBatch:
     if run.status != Run.Status.RUNNING:
         hold(run, scenarios.clear_run(run.pk, now=now, whole=False), now=now)
     return AppendedBatch(batch, [_result(user_id, mentors.get(user_id), verdict) for user_id in user_ids])
+
+
+def _switched_off(mentors: QuerySet[PeerMentor]) -> set[int]:
+    """Return which of the mentors are left out because messages are switched off, as in a run."""
+    if Switch.is_on():
+        mentors = mentors.filter(organization__in=switched_off())
+    return set(mentors.values_list("id", flat=True))
 
 
 def _decide(mentor_ids: list[int], frame: Frame, run_id: str) -> scenarios.Verdict:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from scenarios import operations as scenarios
 from scenarios.models import Activity, Clearance, Decision, Organization, PeerMentor
@@ -393,9 +394,20 @@ def test_a_release_that_meets_the_expiry_is_kept_or_refused_but_never_both(held)
     assert run.status == "success"
 
 
-def test_where_the_brake_itself_goes_wrong_everything_waits_for_a_person(monkeypatch):
+def goes_wrong(*_args, **_kwargs):
+    raise ArithmeticError("the brake")
+
+
+def takes_too_long(*_args, **_kwargs):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 1")
+        cursor.execute("SELECT pg_sleep(60)")
+
+
+@pytest.mark.parametrize("fault", [goes_wrong, takes_too_long])
+def test_where_the_brake_itself_goes_wrong_everything_waits_for_a_person(monkeypatch, fault):
     make_crowd(make_organization(), 2)
-    monkeypatch.setattr("scenarios.brake.implausible", lambda *_: 1 / 0)
+    monkeypatch.setattr("scenarios.brake.implausible", fault)
     assert run_day().status == "held"
     assert "Please look for yourself" in Clearance.objects.get().explanation
 

@@ -112,3 +112,16 @@ def test_nothing_is_added_to_a_run_that_was_skipped(organization):
     assert not Decision.objects.exists()
     run.refresh_from_db()
     assert run.status == "skipped"
+
+
+@pytest.mark.parametrize("turn", [lambda organization: turn_off(), switch_off], ids=["everybody", "one organisation"])
+def test_named_mentors_are_left_out_while_messages_are_off(organization, turn):
+    run = Run.objects.create(status="success", invoked_at=NOW, finished_at=NOW)
+    turn(organization)
+    appended = append_batch(run_id=run.pk, user_ids=[organization.mentors.first().user_id, "usr_nobody"], now=NOW)
+    assert [(result.notified, result.reason) for result in appended.results] == [
+        (False, "switched_off"),
+        (False, "mentor_not_found"),
+    ]
+    assert (appended.batch.user_count, appended.batch.notifications_sent) == (0, 0)
+    assert not Decision.objects.exists()
