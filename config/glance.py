@@ -12,8 +12,8 @@ from scheduler.admin.daily import next_run
 from scheduler.admin.runs import run_badge
 from scheduler.models import Incident, Run
 
-from .status import read_status
-from .strip import strip
+from .wellbeing.status import read_status
+from .wellbeing.strip import strip
 
 # Nobody reads the difference, and counting on takes time.
 MOST_COUNTED = 1000

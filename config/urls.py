@@ -2,8 +2,8 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from config.api.schema import Docs, Root, Schema
-from config.health import healthz, readyz
-from config.status_api import StatusView
+from config.wellbeing.api import StatusView
+from config.wellbeing.health import healthz, readyz
 
 CONTRACTS = ("scheduler-invocations", "scenario-evaluations")
 FED = ("peer-mentors", "activities", "certifications", "pauses")

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from config.strip import moment
+from config.wellbeing.strip import moment
 from notifications.models import Variant
 from scenarios.admin.base import address_of
 from scenarios.models import StaffScope, Switch

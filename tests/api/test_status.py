@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from config import broker
+from config.wellbeing import broker
 from scenarios.models import Switch
 from scheduler import schedule
 from scheduler.models import Heartbeat, Incident, Notice

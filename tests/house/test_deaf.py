@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.deaf import EXIT_CODE, Ear
+from config.wellbeing.deaf import EXIT_CODE, Ear
 from scheduler import tasks
 from scheduler.models import Heartbeat, Incident
 from scheduler.operations import watch

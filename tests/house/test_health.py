@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, connections
 
-from config import health
+from config.wellbeing import health
 
 
 def test_answers_without_asking_the_database(client, django_assert_num_queries, db):

@@ -1,0 +1,1 @@
+"""How the house is doing: asked by programs, shown on the first page, and noticed by itself."""
