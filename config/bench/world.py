@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from scenarios.models import Chapter, Organization
-from scheduler.operations.deadlocks import past_deadlocks
+from scenarios.operations.deadlocks import past_deadlocks
 
 AT_ONCE = 50_000
 ZONES = ("Europe/Oslo", "America/New_York")

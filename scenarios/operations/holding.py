@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from .. import signals
 from ..models import Clearance, Decision
 from ..models.decisions import Reason
+from .deadlocks import past_deadlocks
 
 audit = logging.getLogger("peerwell.audit")
 Status = Clearance.Status
@@ -46,7 +47,8 @@ def expire_held(*, now: datetime, whatever_its_age: bool = False) -> int:
 
 
 def _settle(clearance_id: int, status: str, *, by: str, now: datetime) -> Clearance:
-    ended = _end(clearance_id, status, by=by, now=now)
+    # A sender may be withdrawing some of the same decisions at this moment.
+    ended = past_deadlocks(lambda: _end(clearance_id, status, by=by, now=now))
     clearance = Clearance.objects.select_related("organization").filter(pk=clearance_id).first()
     if clearance is None:
         raise ClearanceNotFound(clearance_id)

@@ -14,11 +14,11 @@ from scenarios import operations as scenarios
 from scenarios.engine import Frame, Named
 from scenarios.models import PeerMentor, Switch, switched_off
 from scenarios.models.decisions import Reason
+from scenarios.operations.deadlocks import past_deadlocks
 
 from .. import splitting
 from ..models import Batch, Run
 from .batches import totals_with
-from .deadlocks import past_deadlocks
 from .held import hold
 from .problems import Conflict, RunNotFound
 

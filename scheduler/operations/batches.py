@@ -15,9 +15,9 @@ from psycopg import errors
 from scenarios import operations as scenarios
 from scenarios.engine import Frame, Range
 from scenarios.models import switched_off
+from scenarios.operations.deadlocks import past_deadlocks
 
 from ..models import Batch, Run
-from .deadlocks import past_deadlocks
 from .halving import MOST_STARTS, can_be_halved, halve
 from .problems import RunStopped
 from .runs import close
