@@ -117,6 +117,7 @@ def _not_begun(token: UUID | None) -> Q:
     return Q(status=Status.SENDING, lease_token=token, send_started_at__isnull=True)
 
 
+@transaction.atomic
 def postpone(channel: str, token: UUID | None, *, why: str, now: datetime) -> int:
     """Let everything due through a closed channel wait a little; no message is charged with an attempt for it.
 

@@ -135,6 +135,8 @@ def test_what_may_have_arrived_counts_as_told_even_if_it_must_not_be_sent_again(
     assert mail_server.counts.total() == 1
 
 
+# Nothing is locked outside of a transaction: in the one around most tests that would go unnoticed.
+@pytest.mark.django_db(transaction=True)
 def test_a_server_that_is_away_costs_no_message_an_attempt(mail_server, settings):
     decisions = [make_due() for _n in range(30)]
     mail_server.stop()
@@ -149,6 +151,7 @@ def test_a_server_that_is_away_costs_no_message_an_attempt(mail_server, settings
     assert mail_server.counts.total() == len(decisions)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_server_that_was_away_for_a_day_leaves_nobody_told(mail_server):
     decision = make_due()
     mail_server.stop()
@@ -158,6 +161,7 @@ def test_a_server_that_was_away_for_a_day_leaves_nobody_told(mail_server):
     assert outcome_of(decision) == ("withdrawn", "stale")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_server_that_wants_no_more_is_left_alone_for_a_while(mail_server):
     decisions = [make_due() for _n in range(3)]
     mail_server.answers[address_of(decisions[0])] = ["421 Too many messages", OK]
