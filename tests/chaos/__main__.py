@@ -10,6 +10,7 @@ lost, doubled or otherwise wrong.
 import os
 import shutil
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -102,7 +103,7 @@ def move_in(house: House, random: Random, mutant: str) -> World:
 
 
 def keep_logs(house: House, seed: int) -> Path:
-    kept = Path(f"/tmp/chaos-logs-{seed}-{os.getpid()}")
+    kept = Path(tempfile.gettempdir()) / f"chaos-logs-{seed}-{os.getpid()}"
     shutil.copytree(house.folder / "logs", kept)
     return kept
 
