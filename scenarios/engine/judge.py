@@ -51,6 +51,12 @@ class Hits:
         """Return what fired as (mentor, rule version, subject)."""
         return set(zip(self.mentor_ids, self.version_ids, self.subjects, strict=True))
 
+    def occasions_of(self) -> dict[tuple[int, int, str], str]:
+        """Return what each fired about, by mentor, rule version and subject."""
+        return dict(
+            zip(zip(self.mentor_ids, self.version_ids, self.subjects, strict=True), self.occasions, strict=True)
+        )
+
 
 @dataclass(frozen=True)
 class Packed:

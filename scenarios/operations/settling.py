@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from .. import gates
 from ..engine import Frame, Hits, Logged, Named, in_force, judge
+from ..measures import Milestone
 from ..models import Activity, Decision, Evaluation, RuleVersion
 from ..models.decisions import Reason
 from ..models.rules import Judged
@@ -71,14 +72,20 @@ def _untrue(decisions: Sequence[Decision], now: datetime) -> list[Decision]:
     mentors = Named(
         sorted({decision.mentor_id for decision in daily}), apart_from=tuple(decision.pk for decision in daily)
     )
-    still = judge(in_force_now, mentors, Frame.at(now), only=list(versions.values())).fired()
-    untrue = [
-        row
-        for row in daily
-        if any((row.mentor_id, version.pk, row.subject) not in still for version in _asked(row, today))
-    ]
+    still = judge(in_force_now, mentors, Frame.at(now), only=list(versions.values())).occasions_of()
+    untrue = [row for row in daily if not all(_holds(row, version, still) for version in _asked(row, today))]
     judged = [(row, row.evaluation) for row in decisions if row.evaluation is not None]
     return untrue + [row for row, evaluation in judged if not _still_matches(row, evaluation, today, now)]
+
+
+def _holds(decision: Decision, version: RuleVersion, still: dict[tuple[int, int, str], str]) -> bool:
+    """Return whether the rule still fires on it: of milestones one as high, since a lower one may be reached anyway."""
+    occasion = still.get((decision.mentor_id, version.pk, decision.subject))
+    both = (version, decision.rule_version)
+    if occasion is None or not all(isinstance(one.trigger.measure(one), Milestone) for one in both):
+        return occasion is not None
+    (year, step), (told_year, told_step) = occasion.split(":"), decision.occasion.split(":")
+    return year != told_year or int(step) >= int(told_step)
 
 
 def _asked(decision: Decision, today: dict[str, RuleVersion]) -> list[RuleVersion]:

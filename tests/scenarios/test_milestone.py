@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scenarios.models import Activity, Decision
-from scenarios.operations import settle
+from scenarios.operations import no_longer_due, settle
 from tests.factories import NOW, days, make_activity, make_mentor, make_organization, make_rule
 from tests.scenarios.weighing import decide, fires_on
 
@@ -93,3 +93,17 @@ def test_only_the_kinds_that_the_rule_names_are_counted(mentor):
     log(mentor, 1)
     make_activity(mentor, activity_type="phone", completed_at=NOW - days(2))
     assert not fires_on(mentor)
+
+
+def test_one_that_is_no_longer_reached_is_not_told_although_a_lower_one_is(mentor):
+    """Both wait to be told, and an activity is taken back: nobody is congratulated on what they haven't reached."""
+    make_milestones()
+    log(mentor, 3)
+    decide(mentor)
+    log(mentor, 2)
+    decide(mentor, at=NOW + days(1), run_id="run_2")
+    assert told(mentor) == ["2026:3", "2026:5"]
+    Activity.objects.filter(pk=Activity.objects.first().pk).update(withdrawn_at=NOW + days(1.5))
+    waiting = dict(Decision.objects.filter(outcome="pending").values_list("occasion", "pk"))
+    reasons = no_longer_due(list(waiting.values()), now=NOW + days(2))
+    assert reasons == {waiting["2026:5"]: "no_longer_true"}
