@@ -25,8 +25,8 @@ def in_another_process(work: Callable[[], object]) -> int:
 def _on_connections_of_its_own(work: Callable[[], object]) -> None:
     """Leave alone what is inherited: neither talk into it, nor say goodbye for whoever goes on using it.
 
-    While a browser is being driven an event loop runs, and Django keeps the connections of that time apart from those of
-    before. There is none in a fork, which so finds the older ones, that nobody has closed.
+    While a browser is being driven an event loop runs, and Django keeps the connections of that time apart from the
+    older ones. There is no loop in a fork, which so finds the older ones, that nobody has closed.
     """
     inherited = [(each, each.connection) for each in connections.all(initialized_only=True)]
     for each, _theirs in inherited:
