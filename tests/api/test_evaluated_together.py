@@ -25,7 +25,7 @@ def public(settings):
 
 def together(requests: list[tuple[str, object]]) -> list:
     """Post all of them at once."""
-    start = Barrier(len(requests))
+    start = Barrier(len(requests), timeout=60)
 
     def post(request):
         try:

@@ -139,7 +139,7 @@ def test_a_key_that_is_still_being_answered_is_a_conflict(api):
     with transaction.atomic():
         idempotency.take_turn("public", KEY["Idempotency-Key"])
         with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(ask).result() == 409
+            assert pool.submit(ask).result(60) == 409
     assert not Run.objects.exists()
     assert api.post(RUNS, {}, headers=KEY).status_code == 201
 
@@ -147,7 +147,7 @@ def test_a_key_that_is_still_being_answered_is_a_conflict(api):
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_creates(settings):
     settings.API_ACCESS = "public"
-    together = Barrier(8)
+    together = Barrier(8, timeout=60)
 
     def ask() -> int:
         try:
@@ -157,7 +157,7 @@ def test_of_many_at_once_one_creates(settings):
             connections.close_all()
 
     with ThreadPoolExecutor(8) as pool:
-        statuses = [future.result() for future in [pool.submit(ask) for _ in range(8)]]
+        statuses = [future.result(60) for future in [pool.submit(ask) for _ in range(8)]]
     assert set(statuses) <= {201, 409}
     assert 201 in statuses
     assert Run.objects.count() == 1

@@ -114,7 +114,7 @@ def connection(home: Home) -> psycopg.Connection:
 
 
 def healthz(port: int) -> int:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as response:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as response:
         return response.status
 
 

@@ -36,6 +36,24 @@ def test_leaves_nobody_behind_when_told_to_stop(supervise, tmp_path, signum):
     assert locks.is_free(tmp_path / "stubborn")
 
 
+def test_hears_a_hangup_also_where_the_tests_themselves_run_under_nohup(supervise):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        program = supervise("obliging")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    program.read_until("all ready")
+    program.send(signal.SIGHUP)
+    assert program.read_to_the_end() == 0
+
+
+def test_a_program_that_says_nothing_fails_its_test_and_does_not_hang_it(supervise):
+    program = supervise("obliging")
+    program.read_until("all ready")
+    with pytest.raises(AssertionError, match="has not come in time"):
+        program.read_until("never said", patience=0.1)
+
+
 def test_leaves_nobody_behind_when_killed_outright(supervise, tmp_path):
     program = supervise("obliging", "parent")
     program.read_until("all ready")

@@ -17,7 +17,7 @@ def in_another_process(work: Callable[[], object]) -> int:
     exit_code = process.exitcode
     if exit_code is None:
         process.kill()
-        process.join()
+        process.join(60)
         raise AssertionError("the other process did not end")
     return exit_code
 

@@ -94,11 +94,11 @@ def take_a_turn(result) -> None:
 
 def ask_from_another_process() -> bool:
     context = get_context("fork")
-    result = context.SimpleQueue()
+    result = context.Queue()
     process = context.Process(target=take_a_turn, args=[result])
     process.start()
-    got_it = result.get()
-    process.join()
+    got_it = result.get(timeout=60)
+    process.join(60)
     return got_it
 
 

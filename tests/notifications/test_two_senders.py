@@ -24,7 +24,7 @@ def due(mail_server):
 
 
 def test_two_that_deliver_at_once_send_each_message_once(due, mail_server):
-    starting = Barrier(2)
+    starting = Barrier(2, timeout=60)
 
     def deliver():
         starting.wait(30)
@@ -37,7 +37,7 @@ def test_two_that_deliver_at_once_send_each_message_once(due, mail_server):
 
 
 def test_two_that_prepare_at_once_write_each_message_once(due):
-    starting = Barrier(2)
+    starting = Barrier(2, timeout=60)
 
     def prepare():
         starting.wait(30)
@@ -70,7 +70,7 @@ def test_a_message_that_another_has_written_in_between_is_left_as_it_is(due, mon
 
 def test_two_that_claim_at_once_hold_different_messages(due):
     outbox.prepare(now=NOW)
-    starting, claimed = Barrier(2), []
+    starting, claimed = Barrier(2, timeout=60), []
 
     def claim():
         starting.wait(30)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def together(*jobs) -> list:
     """Do the jobs at once, each in a thread with a connection of its own."""
-    start = Barrier(len(jobs))
+    start = Barrier(len(jobs), timeout=60)
 
     def job(do):
         start.wait()

@@ -134,7 +134,7 @@ def test_only_one_notice_is_on_its_way_at_a_time(mail_server, ping_server):
     assert not notices.is_due(now=later)
     assert not notices.send_one(now=later)
     mail_server.may_answer.set()
-    sender.join()
+    sender.join(60)
     assert notices.send_one(now=later)
 
 
@@ -161,7 +161,7 @@ def test_a_mail_server_that_hangs_holds_no_lock_and_no_transaction(mail_server):
         assert cursor.fetchone() == (0,)
         cursor.execute("SELECT id FROM scheduler_notice FOR UPDATE NOWAIT")
     mail_server.may_answer.set()
-    sender.join()
+    sender.join(60)
     assert Notice.objects.get().status == "sent"
 
 
