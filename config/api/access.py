@@ -55,7 +55,12 @@ def refuse_cross_site(request) -> None:
 
 
 def is_ours(origin: str, request) -> bool:
-    return urlsplit(origin).netloc == request.get_host() or origin in settings.CSRF_TRUSTED_ORIGINS
+    """Tell whether a page with this origin is ours; what is no origin at all, such as `http://[`, isn't."""
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return host == request.get_host() or origin in settings.CSRF_TRUSTED_ORIGINS
 
 
 def actor(request) -> str:

@@ -122,9 +122,10 @@ def _date(parameters) -> date | None:
     if text is None:
         return None
     try:
-        day = date.fromisoformat(text) if len(text) == len("2026-03-26") else None
+        day = date.fromisoformat(text)
     except ValueError:
         day = None
-    if day is None or not 1970 < day.year < 2100:
+    # Python reads other forms of ISO 8601 too, such as 2026-W13-4.
+    if day is None or day.isoformat() != text or not 1970 < day.year < 2100:
         raise ValidationError({"date": [_("Write a date like 2026-03-26.")]})
     return day

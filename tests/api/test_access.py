@@ -153,6 +153,10 @@ CROSS_SITE = [
     {"Origin": "https://evil.example"},
     {"Origin": "null"},
     {"Origin": "http://testserver.evil.example"},
+    {"Origin": "http://["},
+    {"Origin": "http://[::1"},
+    {"Origin": "http://a]b"},
+    {"Origin": "http://[zz]:1"},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site", "Origin": "http://testserver:3000"},
 ]
@@ -168,6 +172,13 @@ def test_where_the_api_is_public_a_page_of_another_site_changes_nothing(api, hea
             assert answer.status_code == 403, (method, path)
     assert Run.objects.get().status == "success"
     assert Run.objects.get().deleted_at is None
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://a]b"])
+def test_an_origin_that_is_none_is_refused_also_without_credentials(client, origin):
+    for method in ("POST", "PUT", "DELETE"):
+        answer = client.generic(method, RUNS, "{}", content_type="application/json", headers={"Origin": origin})
+        assert (answer.status_code, set(answer.json())) == (403, {"code", "message", "errors"}), method
 
 
 @pytest.mark.parametrize(

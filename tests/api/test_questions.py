@@ -61,7 +61,8 @@ def test_an_explanation_of_an_unknown_mentor_is_not_found(client):
 
 
 @pytest.mark.parametrize(
-    "query", ["date=yesterday", "date=2026-3-1", "date=20260301", "date=0001-01-01", "day=2026-03-01"]
+    "query",
+    ["date=yesterday", "date=2026-3-1", "date=20260301", "date=2026-W09-7", "date=0001-01-01", "day=2026-03-01"],
 )
 def test_a_date_that_is_none_is_refused_by_name(client, query):
     mentor = make_mentor()
