@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views import defaults
@@ -12,7 +12,7 @@ from rest_framework import exceptions, status
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.views import exception_handler
 
-from .refusals import TooLarge
+from .refusals import Conflict, TooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,11 @@ def handle(exc, context) -> HttpResponse | None:
     """Answer an exception of a view; None leaves it to Django, which logs it and calls `server_error`."""
     if isinstance(exc, DATABASE_AWAY):
         return unavailable(exc)
-    if isinstance(exc, RequestDataTooBig):
+    if isinstance(exc, IntegrityError):
+        # All that one request alone could get wrong was looked for, so two met: what this one refers to is gone by now.
+        logger.error("a constraint refused what was checked", exc_info=exc)
+        exc = Conflict(_("Somebody else has changed what this belongs to in the meantime. Please try again."))
+    elif isinstance(exc, RequestDataTooBig):
         exc = TooLarge()
     elif isinstance(exc, SuspiciousOperation):
         exc = exceptions.ParseError()

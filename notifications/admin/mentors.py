@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import display
 
-from scenarios.admin.base import NOTHING, Kept, ReadOnly
-from scenarios.admin.facts import CHANGED_MEANWHILE, INLINES
+from scenarios.admin.base import CHANGED_MEANWHILE, NOTHING, Kept, ReadOnly
+from scenarios.admin.facts import INLINES
 from scenarios.admin.filters import DayFilter
 from scenarios.admin.forms import ThoroughForm
 

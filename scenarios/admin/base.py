@@ -1,13 +1,15 @@
 """What every page of the admin has in common, and how machine-made rows are shown."""
 
+import logging
 from contextvars import ContextVar
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import quote
 from django.core.paginator import Paginator
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models.fields.related import ForeignObjectRel
 from django.forms import ModelForm
 from django.http import HttpResponse, HttpResponseRedirect
@@ -21,7 +23,10 @@ from unfold.widgets import UnfoldAdminSelect2Widget
 
 from .forms import ThoroughForm
 
+log = logging.getLogger(__name__)
+
 NOTHING = "\N{EN DASH}"
+CHANGED_MEANWHILE = _("Somebody else has changed this in the meantime. Open the page again.")
 
 _request: ContextVar = ContextVar("request of the list being shown")
 
@@ -90,6 +95,15 @@ class Admin(ModelAdmin):
 
     def get_changelist(self, request, **kwargs):
         return SizedChangeList
+
+    def changeform_view(self, request, *args, **kwargs):
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            # The form has asked every constraint, so somebody else was faster by the blink of an eye.
+            log.warning("a form of %s met another change", self.opts.label, exc_info=True)
+            messages.error(request, CHANGED_MEANWHILE)
+            return HttpResponseRedirect(request.get_full_path())
 
     def is_list(self, request) -> bool:
         return bool(request.resolver_match) and request.resolver_match.url_name.endswith("_changelist")

@@ -17,11 +17,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from .. import operations, triggers
 from ..models import Activity, Certification, HumanContact, Membership, OptOut, Pause
-from .base import Admin, badge
+from .base import CHANGED_MEANWHILE, Admin, badge
 from .filters import DayFilter, StandingFilter
 from .forms import ThoroughForm
-
-CHANGED_MEANWHILE = _("Somebody else has changed this in the meantime. Open the page again.")
 
 
 class FactAdmin(Admin):
@@ -45,8 +43,11 @@ class FactAdmin(Admin):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except self.model.DoesNotExist:
-            messages.error(request, CHANGED_MEANWHILE)
-            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+            return self.changed_meanwhile(request)
+
+    def changed_meanwhile(self, request):
+        messages.error(request, CHANGED_MEANWHILE)
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
     def get_fields(self, request, obj=None):
         """Name the mentor first, and leave out what a row that holds doesn't have."""
@@ -76,7 +77,10 @@ class FactAdmin(Admin):
     def delete_view(self, request, object_id, extra_context=None):
         fact = self.get_object(request, unquote(object_id))
         about = {"whom": self.whom(fact)} if fact else {}
-        return super().delete_view(request, object_id, {**(extra_context or {}), **about})
+        try:
+            return super().delete_view(request, object_id, {**(extra_context or {}), **about})
+        except self.model.DoesNotExist:
+            return self.changed_meanwhile(request)
 
     @display(description=_("state"))
     def state(self, fact):

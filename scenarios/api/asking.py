@@ -21,7 +21,7 @@ def problems_answered() -> Iterator[None]:
         yield
     except operations.EvaluationNotFound as problem:
         raise NotFound(str(problem)) from problem
-    except (operations.StatusConflict, operations.ActivityConflict) as problem:
+    except (operations.StatusConflict, operations.ActivityConflict, operations.FactConflict) as problem:
         raise Conflict(str(problem)) from problem
 
 

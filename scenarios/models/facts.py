@@ -25,6 +25,9 @@ class Fact(models.Model):
     `recorded_at` may lie in the past (imports, seeding), which is why it is a default and no `auto_now_add`.
     """
 
+    # What it is known by, also when it was corrected. Our own number isn't kept: a correction is a new row.
+    key = "pk"
+
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
 
@@ -163,6 +166,8 @@ class HumanContact(Fact):
 class Activity(Fact):
     """What a mentor did and logged. Distances are metres, durations seconds."""
 
+    key = "activity_id"
+
     activity_id = ExternalIdField(_("activity ID"))
     mentor = models.ForeignKey(
         PeerMentor, models.CASCADE, related_name="activities", db_index=False, verbose_name=_("peer mentor")
@@ -205,6 +210,8 @@ class Activity(Fact):
 
 
 class Certification(Fact):
+    key = "certification_id"
+
     certification_id = ExternalIdField(_("certification ID"), default=new_certification_id)
     mentor = models.ForeignKey(
         PeerMentor, models.CASCADE, related_name="certifications", db_index=False, verbose_name=_("peer mentor")

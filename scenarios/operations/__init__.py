@@ -3,9 +3,8 @@
 from .clearing import clear_run, withdraw_run
 from .deciding import MentorResult, Verdict, decide
 from .evaluating import ActivityConflict, TriggerCheck, check_trigger, evaluate_activity, log_activity
-from .facts import amend, withdraw
+from .facts import FactConflict, amend, correction_of, withdraw, withdraw_current
 from .feeding import (
-    FactConflict,
     Fed,
     change_mentor,
     chapters_of,
@@ -57,6 +56,7 @@ __all__ = [
     "check_trigger",
     "clear_run",
     "correct_fact",
+    "correction_of",
     "decide",
     "discard",
     "dry_run",
@@ -79,6 +79,7 @@ __all__ = [
     "try_on_activities",
     "turn_messages",
     "withdraw",
+    "withdraw_current",
     "withdraw_run",
     "withdraw_switched_off",
 ]

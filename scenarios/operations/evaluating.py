@@ -11,6 +11,7 @@ from .. import signals
 from ..engine import Frame, Logged, judge, rules_for_activities
 from ..models import Activity, Chapter, Evaluation, Rule
 from .deciding import Origin, record
+from .facts import store_once
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,9 @@ class ActivityConflict(Exception):
 
 @transaction.atomic
 def log_activity(proposed: Activity, *, now: datetime) -> Activity:
-    """Store an activity once; the same one again is the stored one. Raises ActivityConflict."""
+    """Store an activity once; the same one again is the stored one. Raises ActivityConflict or FactConflict."""
     proposed.recorded_at = now
-    # One statement decides who was first: two who post the same activity at once meet at the unique key.
-    Activity.objects.bulk_create([proposed], ignore_conflicts=True)
-    stored = Activity.objects.standing().get(activity_id=proposed.activity_id)
+    stored = store_once([proposed])[proposed.activity_id]
     if any(getattr(stored, field) != getattr(proposed, field) for field in SAYS):
         raise ActivityConflict(
             _("The activity “%(id)s” is already logged, with other fields.") % {"id": proposed.activity_id}
@@ -53,7 +52,7 @@ def evaluate_activity(proposed: Activity, chapter: Chapter, *, now: datetime) ->
     """Store the activity, judge it by the rules of the chapter, and record the evaluation with its decisions.
 
     An error inside the judging keeps the activity and a record that says `failed`; evaluating again tries again.
-    Raises ActivityConflict.
+    Raises ActivityConflict or FactConflict.
     """
     activity = log_activity(proposed, now=now)
     try:

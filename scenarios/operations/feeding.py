@@ -10,19 +10,11 @@ from django.utils.translation import gettext as _
 
 from ..models import Chapter, Membership, Pause, PeerMentor
 from ..models.facts import Fact
-from .facts import amend
+from .facts import FactConflict, amend, lock_current, store_once
 
 AnyFact = TypeVar("AnyFact", bound=Fact)
 Row = TypeVar("Row")
 BOOKKEEPING = ("id", "recorded_at", "withdrawn_at", "left_recorded_at")
-
-
-class FactConflict(Exception):
-    """Some of what was given contradicts what is stored; a sentence for each, by its index."""
-
-    def __init__(self, sentences: dict[int, str]):
-        super().__init__(" ".join(sentences.values()))
-        self.sentences = sentences
 
 
 @dataclass(frozen=True)
@@ -42,16 +34,12 @@ def same(stored, given) -> bool:
 
 
 @transaction.atomic
-def store_facts(given: Sequence[AnyFact], *, key: str, now: datetime) -> Fed[AnyFact]:
-    """Store facts that have an external id in the column `key`, each id once. Raises FactConflict."""
-    model = type(given[0])
+def store_facts(given: Sequence[AnyFact], *, now: datetime) -> Fed[AnyFact]:
+    """Store facts that have a key from outside, each once. Raises FactConflict."""
+    key = type(given[0]).key
     for row in given:
         row.recorded_at = now
-    # By id, so that two who send the same facts in another order don't wait for each other in a circle.
-    model.objects.bulk_create(sorted(given, key=lambda row: getattr(row, key)), ignore_conflicts=True)
-    standing = model.objects.standing().filter(**{f"{key}__in": [getattr(row, key) for row in given]})
-    stored = {getattr(row, key): row for row in standing.select_related("mentor")}
-    return _compared(given, stored, lambda row: getattr(row, key), now)
+    return _compared(given, store_once(given), lambda row: getattr(row, key), now)
 
 
 @transaction.atomic
@@ -73,7 +61,14 @@ def store_pauses(given: Sequence[Pause], *, now: datetime) -> Fed[Pause]:
         raise FactConflict(refused)
     for pause in new.values():
         pause.recorded_at = now
-    Pause.objects.bulk_create(new.values())
+    try:
+        with transaction.atomic():
+            Pause.objects.bulk_create(new.values())
+    except IntegrityError as error:
+        # A correction, for which no mentor is locked, has left another pause of one of them open.
+        sentence = _("The pauses of this mentor were changed at the same moment. Please try again.")
+        open_ended = [index for index, pause in enumerate(given) if pause.ends_at is None]
+        raise FactConflict(dict.fromkeys(open_ended, sentence)) from error
     return _compared(given, stored | new, _beginning, now)
 
 
@@ -93,8 +88,10 @@ def _compared(given: Sequence[Row], stored: dict, key: Callable[[Any], Any], now
 def correct_fact(fact: AnyFact, changes: dict[str, Any], *, now: datetime) -> AnyFact:
     """Let a fact say something else from now on; return the row that stands, the same one where nothing changes.
 
-    Raises `Fact.DoesNotExist` when the row doesn't stand any more, or FactConflict.
+    Of two who correct the same at once, the later one has the last word on what it names. Raises `Fact.DoesNotExist`
+    when the fact doesn't stand any more, or FactConflict.
     """
+    fact = lock_current(fact)
     if all(getattr(fact, name) == value for name, value in changes.items()):
         return fact
     for name, value in changes.items():
@@ -148,11 +145,26 @@ def chapters_of(mentors: Sequence[PeerMentor]) -> dict[int, list[str]]:
     return belonging
 
 
-@transaction.atomic
 def change_mentor(
     mentor: PeerMentor, changes: dict[str, Any], *, chapters: Sequence[Chapter] | None = None, now: datetime
 ) -> PeerMentor:
-    """Change what is known of a mentor: leaving or coming back, targets, and the chapters from now on."""
+    """Change what is known of a mentor: leaving or coming back, targets, and the chapters from now on.
+
+    Raises FactConflict where somebody else changes what belongs to it at the same moment.
+    """
+    try:
+        with transaction.atomic():
+            return _changed(mentor, changes, chapters, now)
+    except (IntegrityError, Membership.DoesNotExist) as error:
+        # On the admin's pages a membership is changed without locking its mentor.
+        raise FactConflict(
+            {0: _("Somebody else has changed this mentor in the meantime. Ask for it again.")}
+        ) from error
+
+
+def _changed(
+    mentor: PeerMentor, changes: dict[str, Any], chapters: Sequence[Chapter] | None, now: datetime
+) -> PeerMentor:
     mentor = PeerMentor.objects.select_for_update(no_key=True).get(pk=mentor.pk)
     if changes.get("left_at", mentor.left_at) != mentor.left_at:
         mentor.left_recorded_at = now if changes["left_at"] else None

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from scenarios.admin.facts import PauseAdmin
 from scenarios.models import Activity, Certification, OptOut, Pause
 from tests.admin.cast import make_evaluation, make_named_mentor
 from tests.admin.pages import address, change_address, filled_in
@@ -161,3 +162,29 @@ def test_the_log_of_changes_keeps_no_name(admin_client, mentor):
     entry = LogEntry.objects.get()
     assert "Kari" not in entry.object_repr + entry.change_message
     assert mentor.user_id in entry.change_message
+
+
+def test_taking_back_what_somebody_else_has_just_changed_is_refused_in_words(admin_client, pause, monkeypatch):
+    """The page was asked for while the pause stood; the other change lies between the look and the deed."""
+    took_back = PauseAdmin.delete_model
+
+    def meanwhile(self, request, obj):
+        Pause.objects.filter(pk=obj.pk).update(withdrawn_at=NOW + days(1))
+        took_back(self, request, obj)
+
+    monkeypatch.setattr(PauseAdmin, "delete_model", meanwhile)
+    page = admin_client.post(address(Pause, "delete", pause.pk), {"post": "yes"}, follow=True)
+    assert "Somebody else has changed this in the meantime." in page.content.decode()
+
+
+def test_what_two_store_at_the_same_moment_is_refused_in_words_for_the_second(admin_client, mentor, monkeypatch):
+    stored = PauseAdmin.save_model
+
+    def meanwhile(self, request, obj, form, change):
+        make_pause(mentor, starts_at=NOW)
+        stored(self, request, obj, form, change)
+
+    monkeypatch.setattr(PauseAdmin, "save_model", meanwhile)
+    data = {"mentor": mentor.pk, "starts_at_0": "2026-03-01", "starts_at_1": "08:00:00"}
+    page = admin_client.post(address(Pause, "add"), data, follow=True)
+    assert "Somebody else has changed this in the meantime." in page.content.decode()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.serializers import IntegerField, Serializer
 from rest_framework.viewsets import GenericViewSet
@@ -52,7 +52,7 @@ class Collection(GenericViewSet):
             raise self.not_found(**kwargs)
         return row
 
-    def not_found(self, **kwargs) -> NotFound:
+    def not_found(self, **kwargs) -> APIException:
         return NotFound(_now("There is nothing with the ID “%(id)s”.") % {"id": kwargs[self.lookup_url_kwarg]})
 
     def list(self, request):

@@ -55,7 +55,7 @@ class PeerMentors(Collection):
         refuse(request, problems)
         if disorder := self.posted.disorder({"joined_at": mentor.joined_at, **change}):
             raise ValidationError(disorder)
-        changed = operations.change_mentor(
-            mentor, change, chapters=None if chapter_ids is None else list(chapters.values()), now=timezone.now()
-        )
+        moved = None if chapter_ids is None else list(chapters.values())
+        with conflicts_answered(request, self.blame):
+            changed = operations.change_mentor(mentor, change, chapters=moved, now=timezone.now())
         return Response(self.rows([changed])[0])

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from config.api.idempotency import idempotent
+from config.api.refusals import Conflict
 from config.api.serializers import read, read_many
 
 from ... import operations
@@ -28,7 +30,7 @@ class Facts(Collection):
         """Note what else is named and doesn't exist."""
 
     def store(self, rows: Sequence) -> operations.Fed:
-        return operations.store_facts(rows, key=self.lookup_field, now=timezone.now())
+        return operations.store_facts(rows, now=timezone.now())
 
     @idempotent
     def create(self, request):
@@ -60,9 +62,11 @@ class Facts(Collection):
     def destroy(self, request, **kwargs):
         fact = self.found(**kwargs)
         try:
-            operations.withdraw(fact, now=timezone.now())
+            operations.withdraw_current(fact, now=timezone.now())
         except type(fact).DoesNotExist:
             raise self.not_found(**kwargs) from None
+        except operations.FactConflict as problem:
+            raise Conflict(str(problem)) from problem
         return Response({"deleted": True, "id": kwargs[self.lookup_url_kwarg]})
 
 
@@ -125,6 +129,13 @@ class Pauses(Facts):
     filterset_class = filters.PauseFilter
     ordering = ["-starts_at", "-pk"]
     ordering_fields = ["starts_at", "recorded_at"]
+
+    def not_found(self, **kwargs):
+        """Say where a corrected one is: whoever hears “not found” takes the mentor for no longer paused."""
+        pause = Pause.objects.filter(pk=kwargs[self.lookup_url_kwarg]).first()
+        if self.action == "retrieve" or pause is None or (now_it := operations.correction_of(pause)) is None:
+            return super().not_found(**kwargs)
+        return Conflict(_("This pause was corrected; its ID is “%(id)s” now.") % {"id": now_it.pk})
 
     def build(self, said, mentor):
         return Pause(mentor=mentor, starts_at=said["starts_at"], ends_at=said.get("ends_at"))
