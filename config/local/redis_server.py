@@ -1,4 +1,4 @@
-"""An embedded Redis on a Unix socket that only we can open."""
+"""An embedded Redis (Valkey) on a Unix socket that only we can open."""
 
 import socket
 from dataclasses import dataclass
