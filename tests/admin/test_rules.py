@@ -102,6 +102,15 @@ def test_a_chapter_of_another_organisation_is_refused(admin_client):
     assert "chapter" in errors(admin_client.post(address(Rule, "add"), new_rule(**fields)))
 
 
+def test_a_chapters_rule_that_is_edited_stays_a_chapters_rule(admin_client):
+    chapter = make_chapter()
+    rule = make_rule(chapter=chapter, organization=chapter.organization)
+    url = change_address(rule)
+    admin_client.post(url, filled_in(admin_client, url, threshold_days="21", change_reason="Too many reminders"))
+    rule.refresh_from_db()
+    assert (rule.threshold_days, rule.chapter) == (21, chapter)
+
+
 def test_only_the_chapters_of_the_chosen_organisation_are_offered(admin_client):
     chapter, _other = make_chapter(name="Holmlia"), make_chapter(name="Holmenkollen")
     asked = {"app_label": "scenarios", "model_name": "rule", "field_name": "chapter", "term": "Holm"}
