@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from scenarios.models import PeerMentor
-from scenarios.operations import Account, replay
+from scenarios.what_if import Account, replay
 
 from .models import Batch, Run
 

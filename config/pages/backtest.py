@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from scenarios import operations
+from scenarios import what_if
 from scenarios.models import Rule
 from scheduler import days
 
@@ -73,7 +73,7 @@ def backtest_page(*, rule: Rule | None, days: str, mode: str, asked, now: dateti
         "mentors": len(told),
         "days": bars(dates, simulated),
         "most_told": [{**people[mentor_id], "told": count} for mentor_id, count in most],
-        "logged_late": operations.logged_late(*_window(int(days), now)),
+        "logged_late": what_if.logged_late(*_window(int(days), now)),
         **activities(rule, int(days), now=now),
     }
 
@@ -81,7 +81,7 @@ def backtest_page(*, rule: Rule | None, days: str, mode: str, asked, now: dateti
 def activities(rule: Rule | None, number: int, *, now: datetime) -> dict[str, int]:
     """Return how many activities were weighed, and how many there were."""
     instants = days.instants_of(days.last_days(number, now=now), now=now)
-    weighed, logged = operations.relogged_of(instants, now=now, draft=draft_of(rule) if rule else None)
+    weighed, logged = what_if.relogged_of(instants, now=now, draft=draft_of(rule) if rule else None)
     return {"weighed": weighed, "logged": logged}
 
 
@@ -89,12 +89,12 @@ def simulate(rule: Rule | None, number: int, *, hindsight: bool, now: datetime):
     """Return the dates, and for each what would have been decided; of one rule, that rule's decisions alone."""
     dates = days.last_days(number, now=now)
     draft = draft_of(rule) if rule else None
-    simulated = operations.backtest(days.instants_of(dates, now=now), now=now, draft=draft, hindsight=hindsight)
+    simulated = what_if.backtest(days.instants_of(dates, now=now), now=now, draft=draft, hindsight=hindsight)
     decisions = [[row for row in day.decisions if rule is None or row.version.rule_id == rule.pk] for day in simulated]
     return dates, decisions
 
 
-def bars(dates: Sequence, simulated: Sequence[Sequence[operations.WouldHear]]) -> list[dict]:
+def bars(dates: Sequence, simulated: Sequence[Sequence[what_if.WouldHear]]) -> list[dict]:
     """Return each day's counts, with bars as wide as the busiest day asks for."""
     busiest = max([len(rows) for rows in simulated] + [1])
     counts = [{"date": day, **counted(rows)} for day, rows in zip(dates, simulated, strict=True)]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from scenarios import operations
+from scenarios import what_if
 from scenarios.engine import reason_sentence
 from scenarios.models import Rule, RuleVersion
 from scenarios.models.rules import Judged
@@ -22,11 +22,11 @@ def preview_page(rule: Rule, *, now: datetime) -> dict:
     """Return what a rule as it was filled in would do. Nothing is saved."""
     page = {"does": rule.sentence, "off": not rule.enabled, "daily": rule.judged == Judged.DAILY}
     if page["daily"]:
-        rows = operations.preview(draft_of(rule), now=now)
+        rows = what_if.preview(draft_of(rule), now=now)
     else:
-        tried = operations.try_on_activities(draft_of(rule), now=now)
+        tried = what_if.try_on_activities(draft_of(rule), now=now)
         rows = tried.rows
-        page |= {"weighed": tried.weighed, "logged": tried.total, "days": operations.TRIED_DAYS}
+        page |= {"weighed": tried.weighed, "logged": tried.total, "days": what_if.TRIED_DAYS}
     return page | {
         **counted(rows),
         "rows": by_name(rows, now=now),
@@ -40,7 +40,7 @@ def draft_of(rule: Rule) -> RuleVersion:
     return RuleVersion(rule_id=rule.pk, number=0, **{**rule.terms(), "enabled": True})
 
 
-def counted(rows: Sequence[operations.WouldHear]) -> dict:
+def counted(rows: Sequence[what_if.WouldHear]) -> dict:
     """Count who would be told, and who wouldn't by the reason in words."""
     reasons = Counter(row.reason for row in rows)
     told = reasons.pop("", 0)
@@ -48,7 +48,7 @@ def counted(rows: Sequence[operations.WouldHear]) -> dict:
     return {"fires": len(rows), "told": told, "held": len(rows) - told, "held_back": held_back}
 
 
-def by_name(rows: Sequence[operations.WouldHear], *, now: datetime) -> list[dict]:
+def by_name(rows: Sequence[what_if.WouldHear], *, now: datetime) -> list[dict]:
     """Return the first rows with names, those who would be told before the others."""
     shown = sorted(rows, key=lambda row: bool(row.reason))[:MOST_SHOWN]
     people = who_are((row.mentor_id for row in shown), now=now)
@@ -72,5 +72,5 @@ def at_other_thresholds(rule: Rule, fires: int, *, now: datetime) -> list[dict]:
     for other in {half, min(days + half, MOST_DAYS)} - {days}:
         draft = draft_of(rule)
         draft.threshold_days = other
-        counts[other] = len(operations.preview(draft, now=now))
+        counts[other] = len(what_if.preview(draft, now=now))
     return [{"days": number, "fires": counts[number], "asked": number == days} for number in sorted(counts)]

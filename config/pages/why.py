@@ -14,7 +14,7 @@ from unfold.views import UnfoldModelAdminViewMixin
 from unfold.widgets import INPUT_CLASSES
 
 from notifications.admin.named import name_of
-from scenarios import operations
+from scenarios import what_if
 from scenarios.admin.base import address_of, badge
 from scenarios.models import Decision, PeerMentor
 from scheduler import days
@@ -127,7 +127,7 @@ def other_moments(mentor: PeerMentor, instant: datetime.datetime) -> list[dict]:
     ]
 
 
-def in_words(account: operations.RuleAccount) -> dict[str, Any]:
+def in_words(account: what_if.RuleAccount) -> dict[str, Any]:
     """Return what one rule had to say, as the page shows it."""
     return {
         "name": account.version.name,
@@ -140,7 +140,7 @@ def in_words(account: operations.RuleAccount) -> dict[str, Any]:
     }
 
 
-def verdict(account: operations.RuleAccount) -> str:
+def verdict(account: what_if.RuleAccount) -> str:
     if not account.fired and account.recorded is None:
         return badge(_("kept quiet"))
     if account.reason:

@@ -15,26 +15,11 @@ from .feeding import (
 )
 from .holding import ClearanceConflict, ClearanceNotFound, discard, expire_held, release
 from .records import EvaluationNotFound, StatusConflict, hide_evaluation, mark_evaluation
-from .replaying import Account, RuleAccount, replay
 from .rules import save_rule
 from .settling import no_longer_due, settle
-from .simulating import (
-    TRIED_DAYS,
-    SimulatedDay,
-    Tried,
-    WouldHear,
-    backtest,
-    dry_run,
-    logged_late,
-    preview,
-    relogged_of,
-    try_on_activities,
-)
 from .switching import turn_messages, withdraw_switched_off
 
 __all__ = [
-    "TRIED_DAYS",
-    "Account",
     "ActivityConflict",
     "ClearanceConflict",
     "ClearanceNotFound",
@@ -42,15 +27,10 @@ __all__ = [
     "FactConflict",
     "Fed",
     "MentorResult",
-    "RuleAccount",
-    "SimulatedDay",
     "StatusConflict",
-    "Tried",
     "TriggerCheck",
     "Verdict",
-    "WouldHear",
     "amend",
-    "backtest",
     "change_mentor",
     "chapters_of",
     "check_trigger",
@@ -59,24 +39,18 @@ __all__ = [
     "correction_of",
     "decide",
     "discard",
-    "dry_run",
     "evaluate_activity",
     "expire_held",
     "hide_evaluation",
     "log_activity",
-    "logged_late",
     "mark_evaluation",
     "no_longer_due",
-    "preview",
     "release",
-    "relogged_of",
-    "replay",
     "save_rule",
     "settle",
     "store_facts",
     "store_mentors",
     "store_pauses",
-    "try_on_activities",
     "turn_messages",
     "withdraw",
     "withdraw_current",

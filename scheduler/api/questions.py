@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from config.api.access import Access
 from config.api.serializers import read
-from scenarios import operations as scenarios
+from scenarios import what_if
 from scenarios.models import PeerMentor
 from scenarios.models.rules import Judged
 
@@ -67,10 +67,10 @@ class Preview(Question):
         asked = read(request, shapes.PreviewAsked)
         draft, now, activities = asked["rule"], timezone.now(), None
         if draft.judged == Judged.ACTIVITY:
-            tried = scenarios.try_on_activities(draft, now=now)
+            tried = what_if.try_on_activities(draft, now=now)
             rows, activities = tried.rows, {"weighed": tried.weighed, "logged": tried.total}
         else:
-            rows = scenarios.preview(draft, now=now)
+            rows = what_if.preview(draft, now=now)
         answer = _counted(rows) | {"activities": activities, "mentors": rows[:MOST_SHOWN]}
         return Response(shapes.Preview(answer).data)
 
@@ -91,13 +91,13 @@ class Backtest(Question):
         now = timezone.now()
         dates = days.last_days(asked["days"], now=now)
         instants = days.instants_of(dates, now=now)
-        simulated = scenarios.backtest(instants, now=now, draft=asked.get("rule"), hindsight=asked["hindsight"])
+        simulated = what_if.backtest(instants, now=now, draft=asked.get("rule"), hindsight=asked["hindsight"])
         told = Counter(row.user_id for day in simulated for row in day.decisions if not row.reason)
-        weighed, logged = scenarios.relogged_of(instants, now=now, draft=asked.get("rule"))
+        weighed, logged = what_if.relogged_of(instants, now=now, draft=asked.get("rule"))
         answer = {
             "activities": {"weighed": weighed, "logged": logged},
             "mode": "hindsight" if asked["hindsight"] else "as_known",
-            "logged_late": scenarios.logged_late(instants[0], instants[-1]),
+            "logged_late": what_if.logged_late(instants[0], instants[-1]),
             "days": [
                 _counted(day.decisions) | {"date": on, "instant": day.instant, "mentors": day.decisions[:MOST_SHOWN]}
                 for on, day in zip(dates, simulated, strict=True)
@@ -107,7 +107,7 @@ class Backtest(Question):
         return Response(shapes.Backtest(answer).data)
 
 
-def _counted(rows: Sequence[scenarios.WouldHear]) -> dict:
+def _counted(rows: Sequence[what_if.WouldHear]) -> dict:
     reasons = Counter(row.reason for row in rows)
     told = reasons.pop("", 0)
     return {"fires": len(rows), "told": told, "held_back": dict(reasons.most_common())}

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scenarios.models import Decision, RuleVersion
-from scenarios.operations import backtest, simulating
+from scenarios.what_if import backtest, backtesting
 from scheduler import days as calendar
 from tests.admin.pages import address, change_address
 from tests.factories import days, make_activity, make_contact, make_mentor, make_opt_out, make_rule
@@ -98,7 +98,7 @@ def test_a_rule_that_waits_for_activities_is_asked_on_those_that_were_logged(adm
 
 
 def test_how_many_activities_were_left_out_is_said(admin_client, monkeypatch):
-    monkeypatch.setattr(simulating, "MOST_RELOGGED", 1)
+    monkeypatch.setattr(backtesting, "MOST_RELOGGED", 1)
     for ago in (5, 4, 3):
         make_activity(make_mentor(), completed_at=timezone.now() - days(ago), duration_seconds=7_200)
     page = ask(admin_client, days=7, rule=make_rule("long_session").pk)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from scenarios.models import Decision
-from scenarios.operations import replay
+from scenarios.what_if import replay
 from scheduler import days as calendar
 from scheduler.operations import run_one_batch, start_run
 from tests.admin.pages import change_address

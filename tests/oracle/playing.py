@@ -10,7 +10,7 @@ from itertools import groupby
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 
-from scenarios import models, operations
+from scenarios import models, operations, what_if
 from scenarios.engine import Logged, Named, Range, active, in_force, judge
 
 from . import model, rows
@@ -137,7 +137,7 @@ class Player:
         expected = self.oracle.rehearse(step.frame)
         said = [
             (row.user_id, row.version.rule_id, row.version.number, row.subject, row.occasion, row.reason)
-            for row in operations.dry_run(now=step.frame.instant)
+            for row in what_if.dry_run(now=step.frame.instant)
         ]
         hold(said, ((*row.key, row.reason) for row in expected), self.oracle, step)
 

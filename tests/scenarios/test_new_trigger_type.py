@@ -7,9 +7,9 @@ import pytest
 from scenarios import triggers
 from scenarios.measures import INSTANT, JOINED, Elapsed
 from scenarios.models import Decision, Rule, RuleVersion
-from scenarios.operations import preview
 from scenarios.triggers.base import Trigger
 from scenarios.triggers.parameters import Whole
+from scenarios.what_if import preview
 from tests.factories import NOW, days, make_mentor, make_rule
 from tests.scenarios.weighing import decide
 

@@ -5,7 +5,8 @@ from django.db import transaction
 
 from scenarios import operations
 from scenarios.engine import Frame
-from scenarios.operations import replay, save_rule
+from scenarios.operations import save_rule
+from scenarios.what_if import replay
 from tests.factories import (
     NOW,
     days,

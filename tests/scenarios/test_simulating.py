@@ -8,7 +8,8 @@ from django.db import transaction
 from scenarios import operations
 from scenarios.engine import Frame
 from scenarios.models import Decision, RuleVersion
-from scenarios.operations import backtest, dry_run, no_longer_due, preview, save_rule, settle
+from scenarios.operations import no_longer_due, save_rule, settle
+from scenarios.what_if import backtest, dry_run, preview
 from tests.factories import NOW, days, make_activity, make_mentor, make_opt_out, make_rule
 from tests.scenarios.weighing import EVERYBODY
 from tests.scenarios.worlds import make_world

@@ -9,7 +9,8 @@ from scenarios.engine import Frame, Range, in_force, in_force_kept, judge
 from scenarios.engine.rows import MANY
 from scenarios.models import Decision, Rule, RuleVersion
 from scenarios.models.decisions import Reason
-from scenarios.operations import preview, save_rule
+from scenarios.operations import save_rule
+from scenarios.what_if import preview
 from tests.factories import (
     NOW,
     days,

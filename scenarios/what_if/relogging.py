@@ -18,7 +18,7 @@ from ..engine import Frame, Hits, Logged, in_force, judge
 from ..engine.scope import in_chapter
 from ..models import Activity, Chapter, Evaluation, Membership, RuleVersion
 from ..models.rules import Judged
-from .deciding import Origin, insert
+from ..operations.deciding import Origin, insert
 
 # From the first instant until before the second.
 Window = tuple[datetime, datetime]

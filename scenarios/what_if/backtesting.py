@@ -14,10 +14,10 @@ from .. import gates
 from ..engine import Frame, Hits, Range, in_force, judge
 from ..models import Activity, Decision, Organization, PeerMentor, RuleVersion
 from ..models.rules import Judged
-from .deciding import Origin, insert
+from ..operations.deciding import Origin, insert
+from ..operations.settling import STALE_AFTER, no_longer_due, settle
 from .relogging import Logging, Loggings, Rules, judge_again, loggings, with_draft
 from .sandbox import DRAFT, sandbox
-from .settling import STALE_AFTER, no_longer_due, settle
 
 EVERYBODY = Range(0, 2**63 - 1)
 NEW_RULE = "rule_draft"
