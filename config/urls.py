@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from config.api.schema import Docs, Root, Schema
 from config.wellbeing.api import StatusView
@@ -10,6 +11,8 @@ FED = ("peer-mentors", "activities", "certifications", "pauses")
 BRAKE = ("clearances",)
 
 urlpatterns = [
+    # Whoever opens the printed address, or the bare host name, comes to the first page, by way of the login.
+    path("", RedirectView.as_view(pattern_name="admin:index", http_method_names=["get", "head"]), name="first-page"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
