@@ -94,12 +94,18 @@ def period_state(fact, now):
     return _("over") if fact.ends_at and fact.ends_at <= now else _("now")
 
 
+CHAPTER_PICKER = ["scenarios/chapter_picker.js"]
+
+
 class MembershipAdmin(FactAdmin):
     list_display = ["mentor", "chapter", "starts_at", "ends_at", "state"]
     list_filter = [StandingFilter, "chapter__organization"]
     list_select_related = ["mentor", "chapter"]
     autocomplete_fields = ["mentor", "chapter"]
     ordering = ["-id"]
+
+    class Media:
+        js = CHAPTER_PICKER
 
 
 class PauseAdmin(FactAdmin):
@@ -137,6 +143,9 @@ class ActivityAdmin(FactAdmin):
     autocomplete_fields = ["mentor", "chapter"]
     ordering = ["-id"]
     formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
+
+    class Media:
+        js = CHAPTER_PICKER
 
     def get_readonly_fields(self, request, obj=None):
         # The other system knows the activity by this id, and so do evaluations.
@@ -200,10 +209,22 @@ class FactInline(TabularInline):
 
 
 class MembershipInline(FactInline):
+    """The chapters of a mentor, from those of the mentor's organisation."""
+
     model = Membership
     fields = ["chapter", "starts_at", "ends_at"]
     autocomplete_fields = ["chapter"]
     verbose_name_plural = _("chapters")
+
+    class Media:
+        js = CHAPTER_PICKER
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        mentor = unquote(request.resolver_match.kwargs.get("object_id", "")) if request.resolver_match else ""
+        if db_field.name == "chapter" and field is not None and mentor.isascii() and mentor.isdigit():
+            field.widget.attrs["data-mentor"] = mentor
+        return field
 
 
 class PauseInline(FactInline):

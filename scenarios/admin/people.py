@@ -9,6 +9,9 @@ from .base import Admin, KeptWhileUsed, badge
 from .forms import ThoroughForm
 from .switch import SwitchView
 
+# Of a number that fits into a key.
+MOST_DIGITS = 18
+
 
 class FixedId(Admin):
     """An id from somebody else's register: given once, since everything refers to it."""
@@ -52,9 +55,12 @@ class ChapterAdmin(FixedId, KeptWhileUsed):
         return [*super().get_readonly_fields(request, obj), *(["organization"] if obj else [])]
 
     def get_search_results(self, request, queryset, search_term):
-        """Offer the chapters of one organisation only, where a form asks for that."""
+        """Offer the chapters of one organisation only, or of a mentor's, where a form asks for that."""
         if organization := request.GET.get("organization"):
             queryset = queryset.filter(organization_id=organization)
+        mentor = request.GET.get("mentor", "")
+        if mentor.isascii() and mentor.isdigit() and len(mentor) <= MOST_DIGITS:
+            queryset = queryset.filter(organization__mentors=int(mentor))
         return super().get_search_results(request, queryset, search_term)
 
 

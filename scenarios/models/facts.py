@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -43,6 +44,13 @@ class Fact(models.Model):
         ]
 
 
+def refuse_foreign_chapter(fact: "Membership | Activity") -> None:
+    """Say beside the field what the database holds too (migration 0005). Raise ValidationError."""
+    mentor = getattr(fact, "mentor", None)
+    if mentor and fact.chapter_id and fact.chapter and fact.chapter.organization_id != mentor.organization_id:
+        raise ValidationError({"chapter": _("This chapter belongs to another organisation than the mentor.")})
+
+
 def ends_after_it_starts(message) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
@@ -77,6 +85,9 @@ class Membership(Fact):
 
     def __str__(self):
         return f"{self.mentor_id} · {self.chapter_id}"
+
+    def clean(self):
+        refuse_foreign_chapter(self)
 
 
 class Pause(Fact):
@@ -207,6 +218,9 @@ class Activity(Fact):
 
     def __str__(self):
         return self.activity_id
+
+    def clean(self):
+        refuse_foreign_chapter(self)
 
 
 class Certification(Fact):

@@ -95,7 +95,11 @@ class Chapter(models.Model):
         verbose_name = _("chapter")
         verbose_name_plural = _("chapters")
         ordering = ["name"]
-        constraints = [models.CheckConstraint(condition=is_external_id("id"), name="chapter_id_shape")]
+        constraints = [
+            models.CheckConstraint(condition=is_external_id("id"), name="chapter_id_shape"),
+            # What a composite foreign key needs: rules name a chapter of their organisation.
+            models.UniqueConstraint(fields=["id", "organization"], name="chapter_and_its_organization"),
+        ]
 
     def __str__(self):
         return self.name

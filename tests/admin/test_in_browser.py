@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from scheduler.models import Run
 from tests.admin.cast import make_named_mentor
 from tests.admin.pages import change_address
-from tests.factories import NOW, days, make_pause
+from tests.factories import NOW, days, make_chapter, make_pause
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,6 +68,18 @@ def test_a_pause_is_ended_on_the_mentors_page(office: Page, live_server):
     pause.refresh_from_db()
     assert pause.withdrawn_at is not None
     assert mentor.pauses.standing().get().ends_at.isoformat() == "2026-04-01T10:00:00+00:00"
+    assert office.went_wrong == []
+
+
+def test_a_mentor_is_offered_the_chapters_of_their_own_organisation_only(office: Page, live_server):
+    mentor = make_named_mentor()
+    make_chapter(mentor.organization, name="Ours Holmlia")
+    make_chapter(name="Theirs Back Bay")
+    office.goto(live_server.url + change_address(mentor))
+    office.locator("#tabs-items a", has_text="Chapters").click()
+    office.locator("#memberships-group .select2-selection").first.click()
+    expect(office.locator(".select2-results__option", has_text="Ours Holmlia")).to_be_visible()
+    expect(office.locator(".select2-results__option", has_text="Theirs Back Bay")).to_have_count(0)
     assert office.went_wrong == []
 
 

@@ -46,7 +46,7 @@ def test_an_organisation_made_by_mistake_can_go_and_one_in_use_stays(admin_clien
 
 def test_a_chapter_in_use_stays(admin_client):
     chapter = make_chapter()
-    make_membership(make_mentor(), chapter)
+    make_membership(make_mentor(chapter.organization), chapter)
     assert delete(admin_client, chapter) == 403
     assert Chapter.objects.filter(pk=chapter.pk).exists()
 
@@ -114,7 +114,7 @@ def test_mentors_are_filtered_by_situation(admin_client):
 
 def test_a_chapters_mentors_are_those_who_belong_to_it_now(admin_client):
     chapter = make_chapter()
-    member, former = make_named_mentor(), make_named_mentor()
+    member, former = (make_named_mentor(organization=chapter.organization) for _ in range(2))
     make_membership(member, chapter)
     make_membership(former, chapter, ends_at=NOW - days(1))
     assert listed(admin_client, memberships__chapter__id__exact=chapter.pk) == [member]
@@ -156,3 +156,11 @@ def test_where_no_mail_is_kept_nothing_is_said_of_it(admin_client, settings, tmp
     settings.EMAIL_FILE_PATH = tmp_path
     text = admin_client.get(change_address(make_notification())).content.decode()
     assert "as it was delivered" not in text
+
+
+def test_a_chapter_of_another_organisation_is_refused_beside_the_field(admin_client):
+    mentor, elsewhere = make_named_mentor(), make_chapter()
+    url = change_address(mentor)
+    page = admin_client.post(url, filled_in(admin_client, url, **{"memberships-0-chapter": elsewhere.pk}))
+    assert "This chapter belongs to another organisation than the mentor." in page.content.decode()
+    assert not mentor.memberships.filter(chapter=elsewhere).exists()
