@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from .models.decisions import Reason
+from .models.rules import RuleState
 
 WEEK = timedelta(hours=7 * 24)
 
@@ -85,13 +86,15 @@ FIRED = (
 )
 _asked = (
     "SELECT f.*, m.organization_id, o.weekly_cap, v.rule_id, v.priority, v.delay_hours,"
+    f" v.state = '{RuleState.WATCHING}' AS watching,"
     f" CASE {{cases}} END AS held_because FROM {FIRED}"
 )
 
 OUTRANKED = (Reason.OUTRANKED, _told_today)
 
+# A rule that only watches outranks nobody.
 _ranked = (
-    "SELECT *, count(*) FILTER (WHERE held_because IS NULL) OVER (PARTITION BY mentor_id"
+    "SELECT *, count(*) FILTER (WHERE held_because IS NULL AND NOT watching) OVER (PARTITION BY mentor_id"
     " ORDER BY priority, rule_id, subject, n ROWS UNBOUNDED PRECEDING) AS place FROM asked"
 )
 
@@ -100,14 +103,15 @@ def weighed() -> str:
     """Return `asked AS (...), weighed AS (...)`: every hit with what goes into its decision, and its reason.
 
     One message for each mentor and statement, and for each mentor and day of runs: of several that pass, the smallest
-    priority number wins, ties by rule id. The reason is empty where the hit may be told.
+    priority number wins, ties by rule id. The reason is empty where the hit may be told; one that nothing but its
+    rule's watching holds back says so.
     """
     return (
         f"asked AS MATERIALIZED ({_asked.format(cases=_cases(*PERSONAL, *HISTORY, OUTRANKED))}),"
         " weighed AS MATERIALIZED (SELECT a.*, CASE WHEN a.held_because IS NOT NULL THEN a.held_because"
-        f" WHEN a.place > 1 THEN '{Reason.OUTRANKED}'"
+        f" WHEN a.place > CASE WHEN a.watching THEN 0 ELSE 1 END THEN '{Reason.OUTRANKED}'"
         f" WHEN {_cap.replace('f.mentor_id', 'a.mentor_id')} THEN '{Reason.FREQUENCY_CAPPED}'"
-        f" ELSE '' END AS reason FROM ({_ranked}) a)"
+        f" WHEN a.watching THEN '{Reason.WATCHING}' ELSE '' END AS reason FROM ({_ranked}) a)"
     )
 
 

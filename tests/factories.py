@@ -141,6 +141,7 @@ def make_rule(trigger_type: str = "inactivity", *, valid_from: datetime = LONG_A
         "judged": "daily" if "daily" in trigger.judged else "activity",
         "parameters": PARAMETERS.get(trigger_type, {}),
         "cooldown_days": 30,
+        "state": "on",
         **fields,
     }
     if "prompt_template" not in fields:

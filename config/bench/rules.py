@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scenarios.models import PromptTemplate, Rule, RuleVersion
+from scenarios.models.rules import RuleState
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 # Nothing becomes due while the bench is at work: telling is not what is measured.
@@ -108,6 +109,7 @@ def add(terms: Iterable[dict[str, Any]]) -> None:
             prompt_template=brief,
             delay_hours=DELAY_HOURS,
             cooldown_days=30,
+            state=RuleState.ON,
             **said,
         )
         for n, said in enumerate(terms, start=1)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from notifications import readymade
 from scenarios import triggers
 from scenarios.models import Rule, RuleVersion
-from scenarios.models.rules import Judged
+from scenarios.models.rules import Judged, RuleState
 
 from .places import BERGEN, BOSTON
 
@@ -159,8 +159,8 @@ ON_ACTIVITY = (
 
 def write_rules() -> dict[str, RuleVersion]:
     """Write every rule that there is a trigger for, each with its first version. Return the versions by rule ID."""
-    rows = [Rule(judged=Judged.DAILY, **fields) for fields in DAILY]
-    rows += [Rule(**{"judged": Judged.ACTIVITY, **fields}) for fields in ON_ACTIVITY]
+    rows = [Rule(state=RuleState.ON, judged=Judged.DAILY, **fields) for fields in DAILY]
+    rows += [Rule(state=RuleState.ON, **{"judged": Judged.ACTIVITY, **fields}) for fields in ON_ACTIVITY]
     rows = [rule for rule in rows if rule.trigger_type in triggers.registry]
     Rule.objects.bulk_create(rows)
     versions = RuleVersion.objects.bulk_create(

@@ -10,7 +10,7 @@ from datetime import datetime
 from scenarios import what_if
 from scenarios.engine import reason_sentence
 from scenarios.models import Rule, RuleVersion
-from scenarios.models.rules import Judged
+from scenarios.models.rules import Judged, RuleState
 
 from .people import who_are
 
@@ -20,7 +20,7 @@ MOST_DAYS = 3650
 
 def preview_page(rule: Rule, *, now: datetime) -> dict:
     """Return what a rule as it was filled in would do. Nothing is saved."""
-    page = {"does": rule.sentence, "off": not rule.enabled, "daily": rule.judged == Judged.DAILY}
+    page = {"does": rule.sentence, "off": not rule.is_on, "daily": rule.judged == Judged.DAILY}
     if page["daily"]:
         rows = what_if.preview(draft_of(rule), now=now)
     else:
@@ -37,7 +37,7 @@ def preview_page(rule: Rule, *, now: datetime) -> dict:
 
 def draft_of(rule: Rule) -> RuleVersion:
     """Return a version that is not saved of what a rule says, as if the rule were on."""
-    return RuleVersion(rule_id=rule.pk, number=0, **{**rule.terms(), "enabled": True})
+    return RuleVersion(rule_id=rule.pk, number=0, **{**rule.terms(), "state": RuleState.ON})
 
 
 def counted(rows: Sequence[what_if.WouldHear]) -> dict:

@@ -32,9 +32,9 @@ class TellingOrganizationAdmin(OrganizationAdmin):
             "title": _("Add the ready-made rules?"),
             "description": _(
                 "After a first contact, after a long session, after a group activity, when a worry was noted, and after"
-                " ten days without contact or activity; each with its message in English and Norwegian. They are on at"
-                " once and take the place of shared rules for the same scenario here. The organisation's own rules and"
-                " messages stay as they are."
+                " ten days without contact or activity; each with its message in English and Norwegian. They are"
+                " drafts: nobody gets a message until you turn them on. Once on, they take the place of shared rules"
+                " for the same scenario here. The organisation's own rules and messages stay as they are."
             ),
             "form_class": None,
             "form_submit_text": _("Add them"),
@@ -45,7 +45,7 @@ class TellingOrganizationAdmin(OrganizationAdmin):
         added = add_default_rules(organization, now=timezone.now(), by=request.user)
         if added:
             self.log_change(request, organization, str(_("Added ready-made rules.")))
-            text = ngettext("%(count)d rule was added.", "%(count)d rules were added.", len(added))
+            text = ngettext("%(count)d rule was added as a draft.", "%(count)d rules were added as drafts.", len(added))
             url = f"{reverse('admin:scenarios_rule_changelist')}?organization__id__exact={organization.pk}"
             link = format_html('{} <a class="text-link" href="{}">{}</a>', text % {"count": len(added)}, url, _("Show"))
             messages.success(request, link)

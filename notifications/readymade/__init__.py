@@ -19,7 +19,8 @@ __all__ = ["RULES", "add_default_rules"]
 def add_default_rules(organization: Organization, *, now: datetime, by=None) -> list[Rule]:
     """Add those of the five rules that the organisation has no rule of its own for, and return them.
 
-    The organisation's row is locked, so that two people who add them at once add them once.
+    They are drafts: nobody hears anything until a person turns them on. The organisation's row is locked, so that two
+    people who add them at once add them once.
     """
     Organization.objects.select_for_update().get(pk=organization.pk)
     own = Rule.objects.filter(organization=organization, chapter__isnull=True)

@@ -5,8 +5,9 @@ from django.forms.models import ModelFormMetaclass
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from .. import triggers
+from .. import operations, triggers
 from ..models import Rule
+from ..models.rules import NEXT_STATES, RuleState
 from ..triggers.base import WITHIN
 from . import parameters
 from .forms import ThoroughForm
@@ -22,7 +23,7 @@ LABELS = {
     "delay_hours": _("Wait this many hours before telling"),
     "cooldown_days": _("Leave in peace for this many days afterwards"),
     "priority": _("Rank among the messages"),
-    "enabled": _("This rule is on"),
+    "state": _("State"),
 }
 
 
@@ -41,7 +42,7 @@ class BaseRuleForm(ThoroughForm):
     class Meta:
         model = Rule
         fields = [
-            *("name", "scenario_id", "enabled", "trigger_type", "threshold_days", "judged", "organization", "chapter"),
+            *("name", "scenario_id", "state", "trigger_type", "threshold_days", "judged", "organization", "chapter"),
             *("prompt_template", "delay_hours", "cooldown_days", "priority"),
         ]
         labels = LABELS
@@ -65,8 +66,33 @@ class BaseRuleForm(ThoroughForm):
             for name, field in parameters.field_names(self.instance.trigger).items():
                 if name in given:
                     self.initial[field] = given[name]
+        if "state" in self.fields:
+            cast(forms.ChoiceField, self.fields["state"]).choices = self._states()
         if restored := getattr(self.instance, "restored_from", None):
             self.initial["change_reason"] = _("As in version %(number)d again.") % {"number": restored.number}
+
+    def _states(self) -> list:
+        """Return the present state and those that staff may choose next; an earlier version may bring any back."""
+        if self.instance._state.adding:
+            offered = NEXT_STATES[""]
+        elif self.restoring:
+            offered = tuple(RuleState)
+        else:
+            offered = (self.instance.state, *NEXT_STATES[self.instance.state])
+        return [choice for choice in RuleState.choices if choice[0] in offered]
+
+    @property
+    def restoring(self) -> bool:
+        return hasattr(self.instance, "restored_from")
+
+    def _post_clean(self):
+        # The present state, before what was filled in takes its place.
+        was = "" if self.instance._state.adding else self.instance.state
+        super()._post_clean()
+        if self.errors or not self.asks_why:
+            return
+        if why := operations.refusal(self.instance, was=was, restoring=self.restoring):
+            self.add_error("state" if "state" in self.fields else None, why)
 
     def clean(self):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -1,12 +1,15 @@
 """What a rule's page says beside the form: what it does, in words, and every state that it was ever in."""
 
 from django.db.models import F
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .. import triggers
 from ..models import Rule, RuleVersion
-from ..models.rules import Terms
+from ..models.rules import RuleState, Terms
+from ..operations import watched
 from . import parameters
 from .base import NOTHING, address_of
 from .facts import trigger_label
@@ -31,10 +34,21 @@ def restored(rule: Rule, version: RuleVersion) -> Rule:
     return rule
 
 
+def would_have_written(mentors: int) -> str:
+    """Say of a rule that only watches how many mentors it would have written to."""
+    return ngettext(
+        "would have written to %(count)d mentor in the last 7 days",
+        "would have written to %(count)d mentors in the last 7 days",
+        mentors,
+    ) % {"count": mentors}
+
+
 def rule_page(rule: Rule, *, may_restore: bool) -> dict:
     """Return what the page of a rule shows beside its form."""
     versions = version_rows(rule, may_restore=may_restore)
     page = {"versions": versions, "rule_url": address_of("scenarios_rule", rule.pk)}
+    if rule.state == RuleState.WATCHING and not hasattr(rule, "restored_from"):
+        page["watched"] = would_have_written(watched([rule.pk], now=timezone.now()).get(rule.pk, 0))
     if version := getattr(rule, "restored_from", None):
         current = rule.versions.get(valid_until__isnull=True)
         return page | {"restored": version, "does": does(current), "would_change": changes(current, version)}

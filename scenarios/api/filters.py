@@ -52,7 +52,8 @@ class ActiveRuleFilter(FilterSet):
         chapter = Chapter.objects.filter(pk=chapter_id).first() if chapter_id else None
         if chapter_id and chapter is None:
             raise ValidationError({"chapter_id": [unknown_chapter(chapter_id)]})
-        return versions.filter(pk__in=[version.pk for version in rules_for_activities(timezone.now(), chapter)])
+        holding = rules_for_activities(timezone.now(), chapter)
+        return versions.filter(pk__in=[version.pk for version in holding if version.is_on])
 
 
 def unknown_chapter(chapter_id: str) -> str:

@@ -91,7 +91,7 @@ class ActiveRule(serializers.Serializer):
         source="threshold_days", allow_null=True, help_text=_("null: this type of trigger has no threshold.")
     )
     delay_hours = serializers.IntegerField()
-    enabled = serializers.BooleanField()
+    enabled = serializers.BooleanField(source="is_on")
     priority = serializers.IntegerField(help_text=_("1 goes first."))
 
 

@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from psycopg import sql
 
 from ..models import Chapter, RuleVersion
-from ..models.rules import Judged
+from ..models.rules import EVALUATED, Judged
 from .frame import Frame
 from .population import FRAME, Share, as_subselect
 from .question import Everything, Fired, Kept, statements
@@ -73,7 +73,7 @@ class Packed:
 
 
 def in_force(known_at: datetime) -> list[RuleVersion]:
-    """Return the versions of the enabled rules as they were at `known_at`, by priority, then rule."""
+    """Return the versions of the rules that are on or watch, as they were at `known_at`, by priority, then rule."""
     return list(_in_force(known_at).order_by("priority", "rule_id"))
 
 
@@ -97,7 +97,7 @@ def _in_force(known_at: datetime) -> QuerySet[RuleVersion]:
     return RuleVersion.objects.filter(
         Q(valid_until__isnull=True) | Q(valid_until__gt=known_at),
         valid_from__lte=known_at,
-        enabled=True,
+        state__in=EVALUATED,
     )
 
 

@@ -93,7 +93,7 @@ def _says(version: RuleVersion) -> tuple:
     """Return everything of a version that its statement is made of."""
     return (
         *(version.pk, version.rule_id, version.scenario_id, version.organization_id, version.chapter_id),
-        *(version.trigger_type, version.threshold_days, version.judged, repr(version.parameters)),
+        *(version.trigger_type, version.threshold_days, version.judged, repr(version.parameters), version.state),
     )
 
 

@@ -1,4 +1,7 @@
-"""To whom a rule applies: everybody, an organisation, or a chapter; the most specific rule of a scenario wins."""
+"""To whom a rule applies: everybody, an organisation, or a chapter; of a scenario's rules the most specific wins.
+
+One that only watches replaces none: the wider rule goes on sending where the narrower one is tried out.
+"""
 
 from collections.abc import Sequence
 
@@ -32,7 +35,7 @@ def narrower(version: RuleVersion, scenarios: Scenarios) -> list[RuleVersion]:
     rank = _rank(version)
     siblings = scenarios.get(version.scenario_id, []) if rank < CHAPTER else []
     # A version that decided is looked at again beside the present one of its own rule, which doesn't replace it.
-    return [other for other in siblings if _rank(other) > rank and other.rule_id != version.rule_id]
+    return [other for other in siblings if other.is_on and _rank(other) > rank and other.rule_id != version.rule_id]
 
 
 def applies(version: RuleVersion, scenarios: Scenarios, facts: Facts) -> sql.Composable:
@@ -75,5 +78,5 @@ def in_chapter(versions: Sequence[RuleVersion], chapter: Chapter | None) -> list
         for version in versions
         if version.organization_id in (None, organization_id) and version.chapter_id in (None, chapter_id)
     ]
-    narrowest = {version.scenario_id: _rank(version) for version in sorted(holding, key=_rank)}
-    return [version for version in holding if _rank(version) == narrowest[version.scenario_id]]
+    narrowest = {version.scenario_id: _rank(version) for version in sorted(holding, key=_rank) if version.is_on}
+    return [version for version in holding if _rank(version) >= narrowest.get(version.scenario_id, SHARED)]

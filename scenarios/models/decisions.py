@@ -23,11 +23,12 @@ class Reason(models.TextChoices):
     COOLDOWN_ACTIVE = "cooldown_active", _("was told of this scenario lately")
     OUTRANKED = "outranked", _("another message goes first")
     FREQUENCY_CAPPED = "frequency_capped", _("heard enough from us this week")
+    WATCHING = "watching", _("this rule only watches")
     EVALUATION_ERROR = "evaluation_error", _("could not be evaluated")
 
     STALE = "stale", _("came too late to be of use")
     NO_LONGER_TRUE = "no_longer_true", _("was no longer true when it was due")
-    RULE_DISABLED = "rule_disabled", _("the rule was turned off")
+    RULE_DISABLED = "rule_disabled", _("the rule is no longer on")
     RUN_CANCELLED = "run_cancelled", _("the run was stopped")
     BLACKOUT = "blackout", _("fell on a day without messages")
     NO_CHANNEL = "no_channel", _("there is no way to reach them")
@@ -146,6 +147,10 @@ class Decision(models.Model):
             models.Index(fields=["mentor", "-decided_at"], name="decision_by_mentor"),
             # A run's page, its counts, its withdrawal.
             models.Index(fields=["run_id"], condition=Q(run_id__isnull=False), name="decision_by_run"),
+            # What a rule that only watches would have sent lately.
+            models.Index(
+                fields=["rule", "decided_at", "mentor"], condition=Q(reason="watching"), name="decision_watched"
+            ),
             # The outbox takes what is due.
             models.Index(fields=["scheduled_for", "id"], condition=Q(outcome="pending"), name="decision_due"),
         ]

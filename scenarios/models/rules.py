@@ -38,6 +38,29 @@ class Judged(models.TextChoices):
     ACTIVITY = "activity", _("when an activity is logged")
 
 
+class RuleState(models.TextChoices):
+    """How far a rule has come. Only one that is on sends messages and replaces a wider rule of its scenario."""
+
+    DRAFT = "draft", _("Draft")
+    WATCHING = "watching", _("Watching")
+    ON = "on", _("On")
+    OFF = "off", _("Off")
+    RETIRED = "retired", _("Retired")
+
+
+# In which states a rule is evaluated; one that watches records what it would have sent, and sends nothing.
+EVALUATED = (RuleState.WATCHING, RuleState.ON)
+# Which states staff can choose, by the present one; a new rule has none.
+NEXT_STATES: dict[str, tuple[RuleState, ...]] = {
+    "": (RuleState.DRAFT, RuleState.WATCHING),
+    RuleState.DRAFT: (RuleState.WATCHING, RuleState.ON, RuleState.RETIRED),
+    RuleState.WATCHING: (RuleState.ON, RuleState.OFF, RuleState.RETIRED),
+    RuleState.ON: (RuleState.WATCHING, RuleState.OFF, RuleState.RETIRED),
+    RuleState.OFF: (RuleState.WATCHING, RuleState.ON, RuleState.RETIRED),
+    RuleState.RETIRED: (),
+}
+
+
 class Terms(models.Model):
     """What a rule says; the rule and each of its versions have the same columns."""
 
@@ -92,7 +115,16 @@ class Terms(models.Model):
     prompt_template = models.ForeignKey(
         PromptTemplate, models.PROTECT, related_name="+", verbose_name=_("message brief")
     )
-    enabled = models.BooleanField(_("enabled"), default=True)
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=RuleState.choices,
+        default=RuleState.DRAFT,
+        help_text=_(
+            "Draft: nothing happens yet. Watching: the rule is checked every time, and you can see who would have got a"
+            " message, but nobody gets one. On: mentors get messages. Off: nothing happens. Retired: off for good."
+        ),
+    )
 
     class Meta:
         abstract = True
@@ -110,11 +142,16 @@ class Terms(models.Model):
             models.CheckConstraint(condition=Q(cooldown_days__lte=3650), name="%(class)s_cooldown_range"),
             models.CheckConstraint(condition=Q(priority__range=(1, 1000)), name="%(class)s_priority_range"),
             models.CheckConstraint(condition=Q(judged__in=Judged.values), name="%(class)s_judged_known"),
+            models.CheckConstraint(condition=Q(state__in=RuleState.values), name="%(class)s_state_known"),
         ]
 
     @property
     def trigger(self) -> triggers.Trigger:
         return triggers.get(self.trigger_type)
+
+    @property
+    def is_on(self) -> bool:
+        return self.state == RuleState.ON
 
     @property
     def sentence(self) -> str:

@@ -15,7 +15,7 @@ from .feeding import (
 )
 from .holding import ClearanceConflict, ClearanceNotFound, discard, expire_held, release
 from .records import EvaluationNotFound, StatusConflict, hide_evaluation, mark_evaluation
-from .rules import save_rule
+from .rules import RuleConflict, refusal, save_rule, set_rule_state, turn_on_checks, watched
 from .settling import no_longer_due, settle
 from .switching import turn_messages, withdraw_switched_off
 
@@ -27,6 +27,7 @@ __all__ = [
     "FactConflict",
     "Fed",
     "MentorResult",
+    "RuleConflict",
     "StatusConflict",
     "TriggerCheck",
     "Verdict",
@@ -45,13 +46,17 @@ __all__ = [
     "log_activity",
     "mark_evaluation",
     "no_longer_due",
+    "refusal",
     "release",
     "save_rule",
+    "set_rule_state",
     "settle",
     "store_facts",
     "store_mentors",
     "store_pauses",
     "turn_messages",
+    "turn_on_checks",
+    "watched",
     "withdraw",
     "withdraw_current",
     "withdraw_run",

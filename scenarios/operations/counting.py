@@ -17,6 +17,7 @@ from .. import brake
 from ..engine import active, as_subselect
 from ..measures import expressions, leaves
 from ..models import Chapter, Clearance, Decision, Organization, RuleVersion
+from ..models.rules import RuleState
 
 # How far back the newest activity is looked for where nobody has looked before.
 FIRST_LOOK = timedelta(days=1)
@@ -135,7 +136,7 @@ def _first_days(parts: dict[str, Part], now: datetime) -> dict[tuple[str | None,
     many = {name for part in parts.values() for name, told in part.told.items() if told >= part.terms.fewest}
     if not many:
         return {}
-    versions = RuleVersion.objects.filter(scenario_id__in=many, enabled=True, valid_from__lte=now)
+    versions = RuleVersion.objects.filter(scenario_id__in=many, state=RuleState.ON, valid_from__lte=now)
     rows = versions.order_by().values_list("organization_id", "scenario_id").annotate(Min("valid_from"))
     return {(organization, scenario): first for organization, scenario, first in rows}
 

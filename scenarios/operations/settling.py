@@ -50,7 +50,7 @@ def no_longer_due(decision_ids: Sequence[int], *, now: datetime) -> dict[int, st
         return {}
     reasons = _personal(decisions, now)
     reasons |= {decision.pk: Reason.NO_LONGER_TRUE for decision in _untrue(decisions, now)}
-    reasons |= {decision.pk: Reason.RULE_DISABLED for decision in decisions if not decision.rule.enabled}
+    reasons |= {decision.pk: Reason.RULE_DISABLED for decision in decisions if not decision.rule.is_on}
     reasons |= {decision.pk: Reason.STALE for decision in decisions if now - decision.scheduled_for > STALE_AFTER}
     return {pk: str(reason) for pk, reason in reasons.items()}
 

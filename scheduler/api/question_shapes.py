@@ -9,7 +9,7 @@ from config.api.fields import Choice, ExternalId, Flag, Instant, Line, Whole
 from config.api.serializers import StrictSerializer
 from scenarios import triggers
 from scenarios.models import Rule, RuleVersion
-from scenarios.models.rules import Judged
+from scenarios.models.rules import Judged, RuleState
 
 LONGEST_BACKTEST = 90
 
@@ -40,7 +40,7 @@ class DraftRule(StrictSerializer):
             raise serializers.ValidationError({"trigger_type": [_("Give a trigger type, or the rule_id of a rule.")]})
         for name, value in asked.items():
             setattr(rule, name, value)
-        rule.enabled = True
+        rule.state = RuleState.ON
         if "judged" not in asked and rule.judged not in rule.trigger.judged:
             rule.judged = rule.trigger.judged[0]
         try:

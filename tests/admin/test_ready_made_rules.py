@@ -44,7 +44,7 @@ def test_five_rules_come_with_their_messages_in_both_languages(organization, adm
     for rule in added:
         rule.full_clean()
         version = rule.versions.get()
-        assert (version.number, version.changed_by, version.enabled) == (1, admin_user, True)
+        assert (version.number, version.changed_by, version.state) == (1, admin_user, "draft")
         approved = rule.prompt_template.variants.filter(approved_at=NOW, approved_by=admin_user)
         assert set(approved.values_list("language", flat=True)) == {"en", "nb"}
 
@@ -124,7 +124,8 @@ def test_a_rule_that_was_added_decides(organization):
     from scenarios.models import Decision
     from tests.scenarios.weighing import EVERYBODY
 
-    add_default_rules(organization, now=NOW)
+    for rule in add_default_rules(organization, now=NOW):
+        operations.set_rule_state(rule, "on", now=NOW)
     silent, lately = (make_mentor(organization, idle_for=days(n)) for n in (11, 9))
     make_activity(lately, completed_at=NOW - days(2))
     with transaction.atomic():
@@ -136,10 +137,10 @@ def test_the_command_adds_them_to_each_organisation_and_says_which(capsys):
     first, second = make_organization(), make_organization()
     call_command("add_default_rules", first.pk, second.pk)
     out = capsys.readouterr().out
-    assert f"{first.pk}: 5 rules added" in out
+    assert f"{first.pk}: 5 rules added as drafts" in out
     assert "Ten days without contact or activity: Every day: a mentor with no activity for 10 days" in out
     call_command("add_default_rules", first.pk)
-    assert f"{first.pk}: 0 rules added" in capsys.readouterr().out
+    assert f"{first.pk}: 0 rules added as drafts" in capsys.readouterr().out
     assert Rule.objects.count() == 2 * len(RULES)
 
 
@@ -153,7 +154,7 @@ def test_they_are_added_on_the_organisations_page(admin_client, admin_user, orga
     url = change_address(organization).replace("/change/", "/add_ready_made/")
     assert admin_client.get(url).status_code == 200
     assert not Rule.objects.exists(), "asking first writes nothing"
-    assert "5 rules were added." in press(admin_client, organization).content.decode()
+    assert "5 rules were added as drafts." in press(admin_client, organization).content.decode()
     assert Rule.objects.filter(organization=organization).count() == len(RULES)
     assert RuleVersion.objects.filter(changed_by=admin_user).count() == len(RULES)
     assert "nothing was added" in press(admin_client, organization).content.decode()

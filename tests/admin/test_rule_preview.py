@@ -112,13 +112,11 @@ def test_other_numbers_of_days_are_counted_beside(admin_client, now):
     assert [row["days"] for row in counted if row["asked"]] == [14]
 
 
-def test_a_rule_that_is_off_is_asked_as_if_it_were_on(admin_client, now):
+def test_a_draft_is_asked_as_if_it_were_on(admin_client, now):
     idle(now, 20)
-    data = new_rule()
-    del data["enabled"]
-    page = admin_client.post(address(Rule, "add"), {**data, **ASKED})
+    page = admin_client.post(address(Rule, "add"), {**new_rule(), **ASKED})
     assert page.context["preview"]["fires"] == 1
-    assert "This rule is off." in page.content.decode()
+    assert "This rule is not on." in page.content.decode()
 
 
 def test_a_rule_that_waits_for_activities_is_tried_on_those_that_were_logged(admin_client, now):

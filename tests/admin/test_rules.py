@@ -1,11 +1,13 @@
 """Staff write rules in plain words, and every change leaves a version that says who and why."""
 
 import pytest
+from django.utils import timezone
 
 from scenarios import triggers
 from scenarios.models import Rule
 from tests.admin.pages import address, change_address, filled_in
-from tests.factories import make_chapter, make_organization, make_rule, make_template
+from tests.factories import days, make_chapter, make_mentor, make_organization, make_rule, make_template
+from tests.scenarios.weighing import decide
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +21,7 @@ def new_rule(**fields) -> dict:
     return {
         "name": "Silent for two weeks",
         "scenario_id": "silent_14",
-        "enabled": "on",
+        "state": "draft",
         "trigger_type": "inactivity",
         "threshold_days": "14",
         "prompt_template": make_template().pk,
@@ -150,8 +152,75 @@ def test_a_rule_is_turned_off_from_the_list_with_a_version(admin_client, rule):
     data = {"action": "turn_off", "_selected_action": [rule.pk]}
     admin_client.post(address(Rule, "changelist"), data)
     rule.refresh_from_db()
-    assert not rule.enabled
-    assert not rule.versions.get(valid_until__isnull=True).enabled
+    assert rule.state == "off"
+    assert rule.versions.get(valid_until__isnull=True).state == "off"
+
+
+@pytest.mark.parametrize(("action", "was", "state"), [("turn_on", "draft", "on"), ("watch_only", "on", "watching")])
+def test_a_rule_is_turned_on_or_set_to_watch_from_the_list(admin_client, admin_user, action, was, state):
+    rule = make_rule(state=was)
+    admin_client.post(address(Rule, "changelist"), {"action": action, "_selected_action": [rule.pk]})
+    version = rule.versions.get(valid_until__isnull=True)
+    assert (version.state, version.number, version.changed_by) == (state, 2, admin_user)
+
+
+def test_a_new_rule_can_be_a_draft_or_watch_and_nothing_else(admin_client):
+    form = admin_client.get(address(Rule, "add")).context["adminform"].form
+    assert form["state"].initial == "draft"
+    assert [value for value, _label in form.fields["state"].choices] == ["draft", "watching"]
+    assert "state" in errors(admin_client.post(address(Rule, "add"), new_rule(state="on")))
+
+
+def test_a_retired_rule_is_not_in_the_list_unless_it_is_asked_for(admin_client):
+    make_rule(name="Long gone", state="retired")
+    assert "Long gone" not in admin_client.get(address(Rule, "changelist")).content.decode()
+    assert "Long gone" in admin_client.get(address(Rule, "changelist"), {"state": "retired"}).content.decode()
+
+
+def test_a_retired_rule_can_not_be_turned_on_from_the_list_and_the_page_says_what_can_be_done(admin_client):
+    rule = make_rule(name="Long gone", state="retired")
+    url = address(Rule, "changelist") + "?state=retired"
+    page = admin_client.post(url, {"action": "turn_on", "_selected_action": [rule.pk]}, follow=True)
+    assert "restore one of its versions" in page.content.decode()
+    rule.refresh_from_db()
+    assert rule.state == "retired"
+
+
+def test_a_retired_rule_comes_back_as_the_version_that_is_restored(admin_client, rule):
+    url = change_address(rule)
+    admin_client.post(url, filled_in(admin_client, url, state="retired", change_reason="No longer needed"))
+    rule.refresh_from_db()
+    assert rule.state == "retired"
+    page = admin_client.post(url, filled_in(admin_client, url, state="on", change_reason="Again"))
+    assert "state" in errors(page)
+    restoring = f"{url}?version=1"
+    assert admin_client.post(restoring, filled_in(admin_client, restoring)).status_code == 302
+    rule.refresh_from_db()
+    assert rule.state == "on"
+
+
+def test_the_list_and_the_page_say_how_many_a_watching_rule_would_have_written_to(admin_client):
+    now = timezone.now()
+    rule = make_rule(name="Tried out", state="watching")
+    mentors = [make_mentor(idle_for=days(20), now=now) for _ in range(3)]
+    for n in range(2):
+        decide(*mentors, at=now - days(n), run_id=f"run_{n}")
+    said = "would have written to 3 mentors in the last 7 days"
+    assert said in admin_client.get(address(Rule, "changelist")).content.decode()
+    assert said in admin_client.get(change_address(rule)).content.decode()
+
+
+def test_what_must_be_so_before_a_rule_is_on_is_said_in_its_form_and_in_the_list(admin_client, monkeypatch):
+    monkeypatch.setattr("scenarios.operations.rules.turn_on_checks", [lambda _rule: "Give an address for answers."])
+    rule = make_rule(state="off")
+    url = change_address(rule)
+    page = admin_client.post(url, filled_in(admin_client, url, state="on", change_reason="Go"))
+    assert errors(page)["state"] == ["Give an address for answers."]
+    data = {"action": "turn_on", "_selected_action": [rule.pk]}
+    page = admin_client.post(address(Rule, "changelist"), data, follow=True)
+    assert "Give an address for answers." in page.content.decode()
+    rule.refresh_from_db()
+    assert rule.state == "off"
 
 
 def test_a_rule_can_not_be_deleted(admin_client, rule):

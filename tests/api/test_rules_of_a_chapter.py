@@ -45,7 +45,8 @@ def test_without_a_chapter_only_the_shared_enabled_ones_of_activities_are_listed
     chapter = make_chapter()
     make_rule("long_session", organization=chapter.organization)
     make_rule("group_activity", organization=chapter.organization, chapter=chapter)
-    make_rule("first_contact", enabled=False)
+    for state in ("draft", "watching", "off", "retired"):
+        make_rule("first_contact", state=state)
     make_rule("inactivity")
     assert ids(api.get(RULES)) == [rule.pk]
 

@@ -148,7 +148,7 @@ def test_the_posted_run_is_judged_by_twelve_rules_of_which_one_fires_as_printed(
 
 
 def test_eight_shared_rules_are_judged_on_activities_and_the_printed_two_come_first(seeded_at):
-    rules = Rule.objects.filter(judged="activity", organization=None, enabled=True).order_by("priority", "id")
+    rules = Rule.objects.filter(judged="activity", organization=None, state="on").order_by("priority", "id")
     assert rules.count() == 8
     columns = ("id", "scenario_id", "trigger_type", "threshold_days", "delay_hours", "priority")
     assert list(rules.values_list(*columns)[:2]) == [

@@ -81,7 +81,7 @@ def test_nobody_is_told_what_the_edited_rule_would_not_say_any_more(halfway, rul
 
 
 def test_a_rule_that_is_turned_off_in_mid_run_tells_nobody(halfway, rule):
-    rule.enabled = False
+    rule.state = "off"
     save_rule(rule, now=NOW + MINUTE)
     assert finish(halfway).notifications_dispatched == 60
     assert tell() == 0

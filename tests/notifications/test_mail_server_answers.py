@@ -127,7 +127,7 @@ def test_what_may_have_arrived_counts_as_told_even_if_it_must_not_be_sent_again(
     decision = make_due()
     mail_server.answers[address_of(decision)] = [HANGS_UP_AFTER_DATA]
     deliver()
-    decision.rule.enabled = False
+    decision.rule.state = "off"
     decision.rule.save()
     deliver(NOW + HOUR)
     assert notification_of(decision).status == "discarded"

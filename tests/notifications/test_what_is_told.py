@@ -139,7 +139,7 @@ def leave(decision):
 
 
 def disable_rule(decision):
-    decision.rule.enabled = False
+    decision.rule.state = "off"
     decision.rule.save()
 
 

@@ -136,10 +136,12 @@ class Rule:
     delay_hours: int = 0
     cooldown_days: int = 7
     priority: int = 10
-    enabled: bool = True
+    # draft, watching, on, off or retired.
+    state: str = "on"
 
     def in_force(self, at: datetime) -> bool:
-        return self.enabled and self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
+        evaluated = self.state in ("on", "watching")
+        return evaluated and self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
 
     def given(self, name: str, default: Any = None) -> Any:
         """Return a parameter; one that is empty wasn't given."""

@@ -32,16 +32,19 @@ def rank(rule: Rule) -> int:
 
 
 def applying(rules: Iterable[Rule], organization: str, chapters: set[str]) -> list[Rule]:
-    """Return the rules for somebody of these chapters: of one scenario the most specific alone."""
+    """Return the rules for somebody of these chapters: of one scenario the most specific alone.
+
+    A rule that only watches replaces no wider one.
+    """
     holding = [
         rule
         for rule in rules
         if (rule.chapter in chapters if rule.chapter else rule.organization in (None, organization))
     ]
     narrowest: dict[str, int] = {}
-    for rule in holding:
+    for rule in (rule for rule in holding if rule.state == "on"):
         narrowest[rule.scenario] = max(rank(rule), narrowest.get(rule.scenario, 0))
-    return [rule for rule in holding if rank(rule) == narrowest[rule.scenario]]
+    return [rule for rule in holding if rank(rule) >= narrowest.get(rule.scenario, 0)]
 
 
 @dataclass
@@ -119,7 +122,7 @@ class Oracle:
             self.sight(mentor, frame, judged, without=row), hit.rule
         ):
             found.add("no_longer_true")
-        if not next(rule for rule in self.rules if rule.id == hit.rule.id and rule.valid_until is None).enabled:
+        if next(rule for rule in self.rules if rule.id == hit.rule.id and rule.valid_until is None).state != "on":
             found.add("rule_disabled")
         if now - row.scheduled_for > days(7):
             found.add("stale")
@@ -162,10 +165,14 @@ class Oracle:
         for n in order:
             if not reasons[n]:
                 reasons[n] = "outranked" if hits[n].mentor.id in winners else ""
-                winners.setdefault(hits[n].mentor.id, n)
-        for n in winners.values():
-            if self.is_capped(hits[n].mentor, frame.decided_at):
+                if not reasons[n] and hits[n].rule.state == "on":
+                    winners[hits[n].mentor.id] = n
+        for n, hit in enumerate(hits):
+            if not reasons[n] and self.is_capped(hit.mentor, frame.decided_at):
                 reasons[n] = "frequency_capped"
+            if not reasons[n] and hit.rule.state == "watching":
+                # It would have been sent, were the rule on.
+                reasons[n] = "watching"
         made = [
             Decision(
                 hit,

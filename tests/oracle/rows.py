@@ -57,7 +57,7 @@ def write_rules(rules: tuple[model.Rule, ...]) -> None:
             organization_id=row.organization,
             chapter_id=row.chapter,
             prompt_template=brief,
-            **taken(row, *same, "enabled"),
+            **taken(row, *same, "state"),
         )
         for row in rules
     ]

@@ -63,7 +63,7 @@ def test_looking_again_a_rule_that_was_turned_off_replaces_nothing():
     decide()
     later = NOW + timedelta(hours=1)
     make_membership(newcomer, chapter, starts_at=later, recorded_at=later)
-    own.enabled = False
+    own.state = "off"
     save_rule(own, now=later)
     mine, other = (Decision.objects.get(mentor=mentor).pk for mentor in (newcomer, member))
     assert no_longer_due([mine], now=TOMORROW) == {}

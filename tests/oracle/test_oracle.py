@@ -25,7 +25,7 @@ REASONS = {
     f"reason {reason}"
     for reason in (
         *("none", "mentor_left", "mentor_paused", "user_opted_out", "human_contact"),
-        *("already_told", "cooldown_active", "outranked", "frequency_capped"),
+        *("already_told", "cooldown_active", "outranked", "frequency_capped", "watching"),
     )
 }
 FIRED = {f"fired {slug} {judged}" for slug, kind in REGISTERED.items() for judged in kind.judged}

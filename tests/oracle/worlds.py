@@ -18,6 +18,13 @@ FEWEST_MENTORS = 10
 COOLDOWNS = (0, 1, 2, 3, 7, 30)
 # What the engine is known to get wrong (test_disagreements.py): kept out of the worlds until it is put right.
 LEFT_OUT: set[str] = set()
+STATES = (*("on",) * 9, *("watching",) * 3, "off", "draft", "retired")
+# To which a rule may be changed, whatever became of it since the story began.
+NEXT_STATES = {
+    "draft": ("on", "watching"),
+    "retired": ("retired",),
+    **dict.fromkeys(("on", "watching", "off"), ("on", "on", "watching", "off")),
+}
 DELAYS = (0, 0, 1, 24, 30)
 # Without these a rule hardly ever fires on people of so few activities.
 ALWAYS = ("counts", "weekly_target")
@@ -68,7 +75,7 @@ def rule(dice: Dice, number: int, chapters: Sequence[model.Chapter], judged: str
         delay_hours=dice.one_of(DELAYS),
         cooldown_days=dice.one_of(COOLDOWNS),
         priority=dice.one_of((1, 1, 2, 5)),
-        enabled=not dice.seldom(12),
+        state=dice.one_of(STATES),
     )
 
 
@@ -98,7 +105,7 @@ def step(dice: Dice, at: datetime, story: Story) -> list[model.Step]:
     if dice.seldom(5):
         changed = dice.one_of(world.rules)
         changes = {"priority": dice.one_of((1, 3)), "cooldown_days": dice.one_of(COOLDOWNS)}
-        changes["enabled"] = not dice.seldom(3)
+        changes["state"] = dice.one_of(NEXT_STATES[changed.state])
         if changed.threshold_days:
             changes["threshold_days"] = dice.one_of(dice.thresholds)
         if "counts" in changed.parameters:

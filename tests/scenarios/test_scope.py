@@ -60,7 +60,7 @@ def test_a_rule_that_is_turned_off_replaces_nothing(mentor):
     make_rule(scenario_id="idle", threshold_days=5)
     own = make_rule(scenario_id="idle", threshold_days=100, organization=mentor.organization)
     assert scenarios_fired(mentor) == set()
-    own.enabled = False
+    own.state = "off"
     save_rule(own, now=NOW - days(1))
     assert scenarios_fired(mentor) == {"idle"}
 

@@ -25,7 +25,9 @@ class Command(BaseCommand):
         # In one order, whoever else does the same: two that lock crosswise would wait for each other.
         for pk in sorted(found):
             added = add_default_rules(found[pk], now=timezone.now())
-            said = ngettext("%(id)s: %(count)d rule added", "%(id)s: %(count)d rules added", len(added))
+            said = ngettext(
+                "%(id)s: %(count)d rule added as a draft", "%(id)s: %(count)d rules added as drafts", len(added)
+            )
             self.stdout.write(said % {"id": pk, "count": len(added)})
             for rule in added:
                 self.stdout.write(f"  {rule.name}: {rule.sentence}")
