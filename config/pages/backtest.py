@@ -52,23 +52,22 @@ class BacktestView(UnfoldModelAdminViewMixin, TemplateView):
         form = BacktestForm(asked) if "days" in asked else BacktestForm(initial={"rule": asked.get("rule")})
         page = {"form": form}
         if form.is_bound and form.is_valid():
-            page |= backtest_page(**form.cleaned_data, asked=asked.copy(), now=timezone.now())
+            page |= backtest_page(**form.cleaned_data, user=self.request.user, now=timezone.now())
+            page["other_mode_url"] = other_mode_url(asked.copy())
         return super().get_context_data(**kwargs, **page)
 
 
-def backtest_page(*, rule: Rule | None, days: str, mode: str, asked, now: datetime) -> dict[str, Any]:
+def backtest_page(*, rule: Rule | None, days: str, mode: str, user, now: datetime) -> dict[str, Any]:
     """Return what the last days would have brought: by all rules as they were, or by one as it is now."""
     hindsight = mode == "hindsight"
     dates, simulated = simulate(rule, int(days), hindsight=hindsight, now=now)
     rows = [row for day in simulated for row in day]
     told = Counter(row.mentor_id for row in rows if not row.reason)
     most = told.most_common(MOST_NAMED)
-    people = who_are((mentor_id for mentor_id, _count in most), now=now)
-    asked["mode"] = "as_known" if hindsight else "hindsight"
+    people = who_are((mentor_id for mentor_id, _count in most), user=user, now=now)
     return {
         "rule": rule,
         "hindsight": hindsight,
-        "other_mode_url": f"?{asked.urlencode()}",
         "total": counted(rows),
         "mentors": len(told),
         "days": bars(dates, simulated),
@@ -76,6 +75,12 @@ def backtest_page(*, rule: Rule | None, days: str, mode: str, asked, now: dateti
         "logged_late": what_if.logged_late(*_window(int(days), now)),
         **activities(rule, int(days), now=now),
     }
+
+
+def other_mode_url(asked) -> str:
+    """Return the address of the same question in the other mode."""
+    asked["mode"] = "as_known" if asked.get("mode") == "hindsight" else "hindsight"
+    return f"?{asked.urlencode()}"
 
 
 def activities(rule: Rule | None, number: int, *, now: datetime) -> dict[str, int]:

@@ -18,7 +18,7 @@ MOST_SHOWN = 100
 MOST_DAYS = 3650
 
 
-def preview_page(rule: Rule, *, now: datetime) -> dict:
+def preview_page(rule: Rule, *, user, now: datetime) -> dict:
     """Return what a rule as it was filled in would do. Nothing is saved."""
     page = {"does": rule.sentence, "off": not rule.is_on, "daily": rule.judged == Judged.DAILY}
     if page["daily"]:
@@ -29,7 +29,7 @@ def preview_page(rule: Rule, *, now: datetime) -> dict:
         page |= {"weighed": tried.weighed, "logged": tried.total, "days": what_if.TRIED_DAYS}
     return page | {
         **counted(rows),
-        "rows": by_name(rows, now=now),
+        "rows": by_name(rows, user=user, now=now),
         "left_out": max(len(rows) - MOST_SHOWN, 0),
         "thresholds": at_other_thresholds(rule, len(rows), now=now),
     }
@@ -48,10 +48,10 @@ def counted(rows: Sequence[what_if.WouldHear]) -> dict:
     return {"fires": len(rows), "told": told, "held": len(rows) - told, "held_back": held_back}
 
 
-def by_name(rows: Sequence[what_if.WouldHear], *, now: datetime) -> list[dict]:
+def by_name(rows: Sequence[what_if.WouldHear], *, user, now: datetime) -> list[dict]:
     """Return the first rows with names, those who would be told before the others."""
     shown = sorted(rows, key=lambda row: bool(row.reason))[:MOST_SHOWN]
-    people = who_are((row.mentor_id for row in shown), now=now)
+    people = who_are((row.mentor_id for row in shown), user=user, now=now)
     return [
         {
             **people[row.mentor_id],

@@ -73,5 +73,5 @@ class AnsweringRuleAdmin(RuleAdmin):
     def render_change_form(self, request, context, *args, **kwargs):
         form = context["adminform"].form
         if getattr(form, "can_be_saved", False):
-            context["preview"] = preview_page(form.instance, now=timezone.now())
+            context["preview"] = preview_page(form.instance, user=request.user, now=timezone.now())
         return super().render_change_form(request, context, *args, **kwargs)

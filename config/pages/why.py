@@ -13,7 +13,7 @@ from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 from unfold.widgets import INPUT_CLASSES
 
-from notifications.admin.named import name_of
+from notifications.admin.named import name_for
 from scenarios import what_if
 from scenarios.admin.base import address_of, badge
 from scenarios.models import Decision, PeerMentor
@@ -62,28 +62,28 @@ class WhyView(UnfoldModelAdminViewMixin, TemplateView):
     def get_context_data(self, **kwargs):
         mentor = find_mentor(unquote(self.kwargs["object_id"]))
         now = timezone.now()
-        page = why_page(mentor, self.request.GET, now=now)
+        page = why_page(mentor, self.request.GET, user=self.request.user, now=now)
         # What the page is headed with, on the way to it too.
-        self.request.heading = name_of(mentor)  # type: ignore[attr-defined]
+        self.request.heading = name_for(self.request.user, mentor)  # type: ignore[attr-defined]
         return super().get_context_data(**kwargs, **page)
 
 
 def find_mentor(pk: str) -> PeerMentor:
-    mentors = PeerMentor.objects.select_related("organization", "contact")
+    mentors = PeerMentor.objects.select_related("organization")
     mentor = mentors.filter(pk=int(pk)).first() if pk.isdecimal() and int(pk) < 2**63 else None
     if mentor is None:
         raise Http404
     return mentor
 
 
-def why_page(mentor: PeerMentor, asked, *, now: datetime.datetime) -> dict[str, Any]:
+def why_page(mentor: PeerMentor, asked, *, user, now: datetime.datetime) -> dict[str, Any]:
     """Return the account of a day, or of the very moment of a decision; without either, of today."""
     today = days.today(now)
     moment = moment_of(mentor, asked.get("decision", ""))
     day = days.today(moment) if moment else today
     form = DayForm({"date": asked["date"]} if "date" in asked and not moment else {"date": day}, today=today)
     page = {
-        "name": name_of(mentor),
+        "name": name_for(user, mentor),
         "mentor_url": address_of("scenarios_peermentor", mentor.pk),
         "form": form,
     }

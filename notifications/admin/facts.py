@@ -13,7 +13,7 @@ from scenarios.admin.facts import ADMINS
 from scenarios.models import Decision
 
 from ..models import Notification
-from .named import Named
+from .named import Named, may_see_names
 
 
 def register(model: type[Model], kind: type) -> None:
@@ -31,8 +31,9 @@ class NamedDecisionAdmin(Named, DecisionAdmin):
 
     def get_fieldsets(self, request, obj=None):
         sections = super().get_fieldsets(request, obj)
+        message = self.column_of_message(request)
         return [
-            (name, {**rest, "fields": [*rest["fields"], "message"]})
+            (name, {**rest, "fields": [*rest["fields"], message]})
             if "settled_at" in rest["fields"]
             else (name, {**rest, "fields": [*rest["fields"], "whole_day"]})
             if "run" in rest["fields"]
@@ -41,7 +42,11 @@ class NamedDecisionAdmin(Named, DecisionAdmin):
         ]
 
     def get_readonly_fields(self, request, obj=None):
-        return [*super().get_readonly_fields(request, obj), "message", "whole_day"]
+        return [*super().get_readonly_fields(request, obj), self.column_of_message(request), "whole_day"]
+
+    def column_of_message(self, request) -> str:
+        # A title may hold the mentor's name.
+        return "message" if may_see_names(request.user) else "message_state"
 
     @display(description=_("why, why not"))
     def whole_day(self, decision):
@@ -53,9 +58,17 @@ class NamedDecisionAdmin(Named, DecisionAdmin):
 
     @display(description=_("message"))
     def message(self, decision):
-        notification = Notification.objects.filter(decision=decision).only("pk", "subject", "status").first()
-        if notification is None:
-            return NOTHING
-        url = address_of("notifications_notification", notification.pk)
-        said = notification.subject or notification.get_status_display()
-        return format_html('<a class="text-link" href="{}">{}</a>', url, said)
+        return link_to_message(decision, lambda notification: notification.subject)
+
+    @display(description=_("message"))
+    def message_state(self, decision):
+        return link_to_message(decision)
+
+
+def link_to_message(decision: Decision, titled=lambda notification: "") -> str:
+    notification = Notification.objects.filter(decision=decision).only("pk", "subject", "status").first()
+    if notification is None:
+        return NOTHING
+    url = address_of("notifications_notification", notification.pk)
+    said = titled(notification) or notification.get_status_display()
+    return format_html('<a class="text-link" href="{}">{}</a>', url, said)

@@ -5,18 +5,21 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilte
 
 from scenarios.models import Membership, OptOut, Pause
 
+from .named import may_see_names
+
 
 class SituationFilter(DropdownFilter):
     title = _("situation")
     parameter_name = "situation"
 
     def lookups(self, request, model_admin):
+        unreachable = [("unreachable", _("has no e-mail address"))] if may_see_names(request.user) else []
         return [
             ("active", _("active")),
             ("paused", _("paused now")),
             ("left", _("has left")),
             ("opted_out", _("wants no messages")),
-            ("unreachable", _("has no e-mail address")),
+            *unreachable,
         ]
 
     def queryset(self, request, queryset):
@@ -34,7 +37,7 @@ class SituationFilter(DropdownFilter):
                 return queryset.exclude(present)
             case "opted_out":
                 return queryset.filter(Exists(OptOut.objects.standing().filter(mentor=OuterRef("pk"))))
-            case "unreachable":
+            case "unreachable" if may_see_names(request.user):
                 return queryset.filter(present).filter(Q(contact__isnull=True) | Q(contact__email=""))
         return queryset
 

@@ -7,15 +7,16 @@ from scenarios.admin.base import address_of
 from scenarios.admin.decisions import outcome_badge
 from scenarios.models import PeerMentor
 
-from .named import name_of
+from .named import name_for
 from .situation import situation_badge, with_situation
 
 SHOWN = 20
 
 
-def mentor_page(mentor: PeerMentor, *, now, may_see) -> dict:
+def mentor_page(mentor: PeerMentor, *, now, user) -> dict:
+    may_see = user.has_perm
     known = with_situation(PeerMentor.objects.filter(pk=mentor.pk), now).get()
-    page = {"name": name_of(mentor), "mentor": mentor, "situation": situation_badge(known, now)}
+    page = {"name": name_for(user, mentor), "mentor": mentor, "situation": situation_badge(known, now)}
     if may_see("scenarios.view_decision"):
         page["decisions"] = decisions_of(mentor)
         page["decisions_url"] = f"{reverse('admin:scenarios_decision_changelist')}?mentor={mentor.pk}"

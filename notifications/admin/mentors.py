@@ -15,7 +15,7 @@ from scenarios.admin.forms import ThoroughForm
 from ..models import Contact
 from .mentor_filters import ChapterFilter, SituationFilter
 from .mentor_page import mentor_page
-from .named import Named, name_of
+from .named import ByName, Named, may_see_names, name_of
 from .situation import situation_badge, with_situation
 
 
@@ -26,15 +26,27 @@ class ContactInline(StackedInline):
     max_num = 1
     hide_title = True
 
+    def has_add_permission(self, request, obj=None):
+        # A name may be entered for somebody new; beside one that is there but not shown it would be a second.
+        return super().has_add_permission(request, obj) and (obj is None or may_see_names(request.user))
 
-class PeerMentorAdmin(Kept):
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and may_see_names(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        return may_see_names(request.user)
+
+
+class PeerMentorAdmin(ByName, Kept):
     """Registered in `config.pages`, which knows the days of the runs too."""
 
     list_display = ["who", "user_id", "organization", "situation", "last_activity", "joined"]
     list_filter = [SituationFilter, "organization", ("memberships__chapter", ChapterFilter), ("joined_at", DayFilter)]
-    list_select_related = ["organization", "contact"]
-    search_fields = ["contact__name", "contact__email", "user_id"]
-    search_help_text = _("Name, e-mail address or user ID")
+    list_select_related = ["organization"]
+    search_fields = ["user_id"]
+    search_help_text = _("User ID")
+    searched_by_name = ["contact__name", "contact__email"]
+    help_text_by_name = _("Name, e-mail address or user ID")
     ordering = [F("contact__name").asc(nulls_last=True), "id"]
     fieldsets = [
         (None, {"fields": ["user_id", "organization", "joined_at", "left_at"]}),
@@ -56,6 +68,13 @@ class PeerMentorAdmin(Kept):
         mentors = super().get_queryset(request)
         return with_situation(mentors, timezone.now()) if self.is_list(request) else mentors
 
+    def get_list_display(self, request):
+        columns = super().get_list_display(request)
+        return columns if may_see_names(request.user) else [column for column in columns if column != "who"]
+
+    def get_ordering(self, request):
+        return super().get_ordering(request) if may_see_names(request.user) else ["user_id"]
+
     def get_readonly_fields(self, request, obj=None):
         # Other systems know the mentor by this id; chapters and rules belong to the organisation.
         return ["user_id", "organization"] if obj else []
@@ -66,7 +85,7 @@ class PeerMentorAdmin(Kept):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         mentor = self.get_object(request, unquote(object_id))
-        page = mentor_page(mentor, now=timezone.now(), may_see=request.user.has_perm) if mentor else {}
+        page = mentor_page(mentor, now=timezone.now(), user=request.user) if mentor else {}
         request.heading = page.get("name", "")
         try:
             return super().change_view(request, object_id, form_url, {**(extra_context or {}), **page})
@@ -111,3 +130,6 @@ class ContactAdmin(Named, ReadOnly):
     search_fields = ["email", "mentor__user_id"]
     ordering = ["name"]
     fields = ["mentor", "name", "email", "language", "time_zone"]
+
+    def has_view_permission(self, request, obj=None):
+        return may_see_names(request.user)

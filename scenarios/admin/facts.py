@@ -71,12 +71,12 @@ class FactAdmin(Admin):
         """Name what is withdrawn; nothing that refers to it goes with it."""
         return [str(obj) for obj in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
 
-    def whom(self, fact) -> str:
+    def whom(self, request, fact) -> str:
         return fact.mentor.user_id
 
     def delete_view(self, request, object_id, extra_context=None):
         fact = self.get_object(request, unquote(object_id))
-        about = {"whom": self.whom(fact)} if fact else {}
+        about = {"whom": self.whom(request, fact)} if fact else {}
         try:
             return super().delete_view(request, object_id, {**(extra_context or {}), **about})
         except self.model.DoesNotExist:
