@@ -1,14 +1,17 @@
 """System checks of the house: a misconfiguration is told at start, with an id and a hint."""
 
-import ipaddress
-
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+
+from .env import is_loopback
 
 
 @register()
 def public_api_only_on_loopback(app_configs, **kwargs) -> list[CheckMessage]:
-    """Refuse to serve the API without credentials under a name that others can reach."""
+    """Refuse to serve the API without credentials under a name that others can reach.
+
+    The environment's own are refused as the settings are read; this is for settings that come after them.
+    """
     if settings.API_ACCESS != "public":
         return []
     reachable = [host for host in settings.ALLOWED_HOSTS if not is_loopback(host)]
@@ -21,12 +24,3 @@ def public_api_only_on_loopback(app_configs, **kwargs) -> list[CheckMessage]:
             id="config.E001",
         )
     ]
-
-
-def is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
