@@ -8,7 +8,7 @@ from unfold.admin import StackedInline
 from unfold.decorators import display
 
 from scenarios.admin.base import CHANGED_MEANWHILE, NOTHING, Kept, ReadOnly
-from scenarios.admin.facts import INLINES
+from scenarios.admin.fact_rows import INLINES
 from scenarios.admin.filters import DayFilter
 from scenarios.admin.forms import ThoroughForm
 

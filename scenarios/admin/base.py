@@ -1,6 +1,7 @@
 """What every page of the admin has in common, and how machine-made rows are shown."""
 
 import logging
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 from zoneinfo import available_timezones
@@ -21,10 +22,12 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelect2Widget
 
-from .forms import ThoroughForm
+from .forms import MomentField, ThoroughForm
 
 log = logging.getLogger(__name__)
 
+Overrides = Mapping[Any, Mapping[str, Any]]
+MOMENTS: Overrides = {models.DateTimeField: {"form_class": MomentField}}
 NOTHING = "\N{EN DASH}"
 CHANGED_MEANWHILE = _("Somebody else has changed this in the meantime. Open the page again.")
 
@@ -68,6 +71,7 @@ class Admin(ModelAdmin):
     """A list or form that answers quickly however many rows there are, and asks before it loses what was typed."""
 
     request = _PerRequest()
+    formfield_overrides: Overrides = MOMENTS
     form: "type[ModelForm[Any]]" = ThoroughForm
     paginator: "type[Paginator[Any]]" = CappedPaginator
     show_full_result_count = False

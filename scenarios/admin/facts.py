@@ -4,22 +4,25 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import OuterRef
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 from unfold.decorators import display
-from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from .. import operations, triggers
 from ..models import Activity, Certification, HumanContact, Membership, OptOut, Pause
-from .base import CHANGED_MEANWHILE, Admin, badge
+from .base import CHANGED_MEANWHILE, MOMENTS, Admin, address_of, badge
 from .filters import DayFilter, StandingFilter
-from .forms import ThoroughForm
+
+
+def new_row(begins: str, request) -> dict:
+    """Return what a new row starts out with: the present moment, and for a conversation whoever logs it."""
+    now = timezone.localtime().replace(second=0, microsecond=0)
+    row = {begins: now} if begins else {}
+    return {**row, "contacted_by": request.user.pk} if begins == "contacted_at" else row
 
 
 class FactAdmin(Admin):
@@ -28,6 +31,8 @@ class FactAdmin(Admin):
     list_select_related = ["mentor"]
     readonly_fields = ["recorded_at", "withdrawn_at"]
     search_fields = ["mentor__user_id"]
+    # The field that is now on a new row.
+    begins = ""
 
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and (obj is None or obj.withdrawn_at is None)
@@ -38,6 +43,9 @@ class FactAdmin(Admin):
     def get_readonly_fields(self, request, obj=None):
         # It would become a fact about somebody else.
         return [*super().get_readonly_fields(request, obj), *(["mentor"] if obj else [])]
+
+    def get_changeform_initial_data(self, request):
+        return {**new_row(self.begins, request), **super().get_changeform_initial_data(request)}
 
     def changeform_view(self, request, *args, **kwargs):
         try:
@@ -98,6 +106,7 @@ CHAPTER_PICKER = ["scenarios/chapter_picker.js"]
 
 
 class MembershipAdmin(FactAdmin):
+    begins = "starts_at"
     list_display = ["mentor", "chapter", "starts_at", "ends_at", "state"]
     list_filter = [StandingFilter, "chapter__organization"]
     list_select_related = ["mentor", "chapter"]
@@ -109,6 +118,7 @@ class MembershipAdmin(FactAdmin):
 
 
 class PauseAdmin(FactAdmin):
+    begins = "starts_at"
     list_display = ["mentor", "starts_at", "ends_at", "state"]
     list_filter = [StandingFilter, "mentor__organization", ("starts_at", DayFilter)]
     ordering = ["-id"]
@@ -128,11 +138,18 @@ class OptOutAdmin(FactAdmin):
 
 
 class HumanContactAdmin(FactAdmin):
+    begins = "contacted_at"
     list_display = ["mentor", "contacted_at", "contacted_by"]
     list_filter = [StandingFilter, "mentor__organization", ("contacted_at", DayFilter)]
     list_select_related = ["mentor", "contacted_by"]
     autocomplete_fields = ["mentor", "contacted_by"]
     ordering = ["-id"]
+
+    def response_post_save_add(self, request, obj):
+        """Go back to the mentor, from whose page a conversation is logged."""
+        if request.user.has_perm("scenarios.view_peermentor"):
+            return HttpResponseRedirect(address_of("scenarios_peermentor", obj.mentor_id))
+        return super().response_post_save_add(request, obj)
 
 
 class ActivityAdmin(FactAdmin):
@@ -142,7 +159,8 @@ class ActivityAdmin(FactAdmin):
     search_fields = ["mentor__user_id", "activity_id__exact"]
     autocomplete_fields = ["mentor", "chapter"]
     ordering = ["-id"]
-    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
+    formfield_overrides = {**MOMENTS, ArrayField: {"widget": UnfoldAdminTextInputWidget}}
+    begins = "completed_at"
 
     class Media:
         js = CHAPTER_PICKER
@@ -174,87 +192,6 @@ def opt_out_field(db_field, request):
     )
 
 
-class FactFormSet(PaginationInlineFormSet):
-    """Rows on a mentor's page, stored like any other fact."""
-
-    def save_existing(self, form, obj, commit=True):
-        form.instance = operations.amend(form.instance, now=timezone.now())
-        return form.instance
-
-    def delete_existing(self, obj, commit=True):
-        operations.withdraw(obj, now=timezone.now())
-
-    def clean(self):
-        """Refuse an edit of a row that somebody else has changed meanwhile."""
-        super().clean()
-        for form in self.initial_forms:
-            if form.instance.pk is None and form.has_changed():
-                form.add_error(None, CHANGED_MEANWHILE)
-
-
-class FactInline(TabularInline):
-    form = ThoroughForm
-    formset = FactFormSet
-    extra = 0
-    tab = True
-    hide_title = True
-    latest = 20
-    newest_first = "-starts_at"
-
-    def get_queryset(self, request):
-        """Offer the latest facts that hold; a slice would forbid the filters that Django adds later."""
-        newest = self.model.objects.standing().filter(mentor=OuterRef("mentor")).order_by(self.newest_first, "-pk")
-        standing = super().get_queryset(request).filter(withdrawn_at__isnull=True)
-        return standing.filter(pk__in=newest.values("pk")[: self.latest]).order_by(self.newest_first, "-pk")
-
-
-class MembershipInline(FactInline):
-    """The chapters of a mentor, from those of the mentor's organisation."""
-
-    model = Membership
-    fields = ["chapter", "starts_at", "ends_at"]
-    autocomplete_fields = ["chapter"]
-    verbose_name_plural = _("chapters")
-
-    class Media:
-        js = CHAPTER_PICKER
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        mentor = unquote(request.resolver_match.kwargs.get("object_id", "")) if request.resolver_match else ""
-        if db_field.name == "chapter" and field is not None and mentor.isascii() and mentor.isdigit():
-            field.widget.attrs["data-mentor"] = mentor
-        return field
-
-
-class PauseInline(FactInline):
-    model = Pause
-    fields = ["starts_at", "ends_at"]
-
-
-class OptOutInline(FactInline):
-    model = OptOut
-    fields = ["trigger_type"]
-    newest_first = "trigger_type"
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        return opt_out_field(db_field, request) or super().formfield_for_dbfield(db_field, request, **kwargs)
-
-
-class HumanContactInline(FactInline):
-    model = HumanContact
-    fields = ["contacted_at", "contacted_by"]
-    autocomplete_fields = ["contacted_by"]
-    newest_first = "-contacted_at"
-
-
-class CertificationInline(FactInline):
-    model = Certification
-    fields = ["kind", "issued_at", "expires_at"]
-    newest_first = "-expires_at"
-
-
-INLINES = [MembershipInline, PauseInline, OptOutInline, HumanContactInline, CertificationInline]
 ADMINS = {
     Membership: MembershipAdmin,
     Pause: PauseAdmin,

@@ -1,5 +1,28 @@
+from datetime import time
+
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils import timezone
+
+NOON = time(12)
+
+
+class MomentField(forms.SplitDateTimeField):
+    """A day, and a time where somebody knows it: a day alone means now if it is today, and noon otherwise."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # The two parts are asked for one by one: only the day is needed.
+        self.require_all_fields = False
+        day, at = self.fields
+        day.required, at.required = True, False
+        day.error_messages["incomplete"] = self.error_messages["invalid_date"]
+
+    def compress(self, data_list):
+        if data_list and data_list[0] and data_list[1] in self.empty_values:
+            now = timezone.localtime()
+            data_list = [data_list[0], now.time() if data_list[0] == now.date() else NOON]
+        return super().compress(data_list)
 
 
 class ThoroughForm(forms.ModelForm):
