@@ -13,6 +13,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from scenarios.admin.base import Admin, Kept, address_of, badge, go_on
 from scenarios.admin.people import StaffScopeInline
+from scenarios.admin.rights import may_manage
 
 from . import pages  # noqa: F401 (registers them)
 
@@ -70,8 +71,8 @@ class StaffAdmin(UserAdmin, Kept):
         return readonly if request.user.is_superuser else [*readonly, *self.powers]
 
     def has_change_permission(self, request, obj=None):
-        allowed = super().has_change_permission(request, obj)
-        return allowed and (request.user.is_superuser or obj is None or not obj.is_superuser)
+        # The page of the password asks this too.
+        return super().has_change_permission(request, obj) and (obj is None or may_manage(request.user, obj))
 
     @display(description=_("state"), ordering="is_active")
     def state(self, user):

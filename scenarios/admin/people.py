@@ -6,7 +6,7 @@ from unfold.decorators import display
 
 from ..models import Chapter, StaffScope
 from .base import Admin, KeptWhileUsed, badge
-from .forms import ThoroughForm
+from .rights import ScopeForm, given_by, may_scope
 from .switch import SwitchView
 
 # Of a number that fits into a key.
@@ -71,6 +71,16 @@ class StaffScopeAdmin(Admin):
     list_select_related = ["user", "organization", "chapter"]
     search_fields = ["user__username", "organization__name", "chapter__name"]
     autocomplete_fields = ["user", "organization", "chapter"]
+    form = ScopeForm
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change, **{"form": given_by(request.user, self.form), **kwargs})
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or may_scope(request.user, obj.user))
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (obj is None or may_scope(request.user, obj.user))
 
     @display(description=_("may see"))
     def what(self, scope):
@@ -78,8 +88,22 @@ class StaffScopeAdmin(Admin):
 
 
 class StaffScopeInline(TabularInline):
+    """On the page of a person, who is `obj` here."""
+
     model = StaffScope
-    form = ThoroughForm
+    form = ScopeForm
     extra = 0
     autocomplete_fields = ["organization", "chapter"]
     verbose_name_plural = _("what this person may see")
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, **{"form": given_by(request.user, self.form), **kwargs})
+
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request, obj) and (obj is None or may_scope(request.user, obj))
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or may_scope(request.user, obj))
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (obj is None or may_scope(request.user, obj))
