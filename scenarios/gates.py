@@ -77,13 +77,22 @@ _told_today = (
 )
 
 # The hits as they are handed in: five arrays side by side.
-FIRED = (
+_arrays = (
     "unnest(%(mentor_ids)s::bigint[], %(version_ids)s::bigint[], %(subjects)s::text[], %(occasions)s::text[],"
     " %(readings)s::text[]) WITH ORDINALITY AS f(mentor_id, version_id, subject, occasion, readings, n)"
+)
+_joined = (
     " JOIN scenarios_ruleversion v ON v.id = f.version_id"
     " JOIN scenarios_peermentor m ON m.id = f.mentor_id"
     " JOIN scenarios_organization o ON o.id = m.organization_id"
 )
+FIRED = _arrays + _joined
+# What-if asks about hits of many moments, the rows of a table, each with its own instants.
+BY_ROW = {
+    "%(decided_at)s": "gate_at",
+    "%(gates_known_at)s": "gate_known_at",
+    "%(week_ago)s": "(gate_at - interval '168 hours')",
+}
 _asked = (
     "SELECT f.*, m.organization_id, o.weekly_cap, v.rule_id, v.priority, v.delay_hours,"
     f" v.state = '{RuleState.WATCHING}' AS watching,"
@@ -127,8 +136,7 @@ def weigh(hits, decided_at: datetime, known_at: datetime | None = None) -> list[
 
 def look_again(hits, now: datetime) -> list[str]:
     """Return what has come up since the decision, for each hit; the cooldown is never asked again."""
-    asked = _asked.format(cases=_cases(*PERSONAL))
-    return _reasons(f"SELECT coalesce(held_because, '') FROM ({asked}) a ORDER BY n", hits, asked_at(now))
+    return _reasons(f"SELECT reason FROM ({look_again_statement()}) b ORDER BY n", hits, asked_at(now))
 
 
 def _cases(*gates: tuple[str, str]) -> str:
@@ -139,3 +147,16 @@ def _reasons(statement: str, hits, instants: dict[str, Any]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {**hits.values(), **instants})
         return [reason for (reason,) in cursor]
+
+
+def over_rows(statement: str, table: str) -> str:
+    """Let a statement of this file ask about the rows of a table, each at its own `gate_at` and `gate_known_at`."""
+    statement = statement.replace(_arrays, f"{table} AS f")
+    for blank, column in BY_ROW.items():
+        statement = statement.replace(blank, column)
+    return statement
+
+
+def look_again_statement() -> str:
+    """Return `n` and what has come up since, for hits that were told once, in the order of the hits."""
+    return f"SELECT n, coalesce(held_because, '') AS reason FROM ({_asked.format(cases=_cases(*PERSONAL))}) a"

@@ -2,17 +2,32 @@
 
 from .explain import explain, outcome_sentence, reason_sentence
 from .frame import Frame
-from .judge import Answer, Hits, Packed, in_force, in_force_kept, interview, judge, judge_packed, rules_for_activities
+from .framed import Days, Several, logged_row, mentor_row
+from .judge import (
+    Answer,
+    Hits,
+    Packed,
+    in_force,
+    in_force_kept,
+    interview,
+    judge,
+    judge_each,
+    judge_into,
+    judge_packed,
+    rules_for_activities,
+)
 from .population import Logged, Named, Range, Share, active, as_subselect, count
 
 __all__ = [
     "Answer",
+    "Days",
     "Frame",
     "Hits",
     "Logged",
     "Named",
     "Packed",
     "Range",
+    "Several",
     "Share",
     "active",
     "as_subselect",
@@ -22,7 +37,11 @@ __all__ = [
     "in_force_kept",
     "interview",
     "judge",
+    "judge_each",
+    "judge_into",
     "judge_packed",
+    "logged_row",
+    "mentor_row",
     "outcome_sentence",
     "reason_sentence",
     "rules_for_activities",

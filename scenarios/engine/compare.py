@@ -46,7 +46,7 @@ def fires(measure: Measure, when: str, threshold: Threshold | None, facts: Facts
             tests += [sql.SQL("coalesce({}, 0) = 0").format(facts.value(leaf)) for leaf in none]
             return sql.SQL("({})").format(sql.SQL(" AND ").join(tests))
         case Milestone():
-            return sql.SQL("({} IS NOT NULL)").format(_by_step(measure, facts, told_matters=True))
+            return sql.SQL("({} IS NOT NULL)").format(_by_step(measure, facts, told_matters=facts.told_matters))
     raise TypeError(measure)
 
 

@@ -1,6 +1,7 @@
 """Compile the leaves of all rules into one grouped sub-select per fact table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from psycopg import sql
@@ -9,6 +10,7 @@ from .. import models
 from ..measures import OPERATORS, Column, Condition, Expression, FirstOf, Greatest, Leaf, Own, Sum
 from ..triggers.base import days
 from .blanks import blank, constant
+from .framed import Days, Several
 from .population import Logged, Named, Share
 
 MODELS = {
@@ -49,37 +51,54 @@ class Facts:
     A leaf is a column of `s` from the moment at which its value is asked for.
     """
 
-    def __init__(self, share: Share):
+    def __init__(self, share: Share | Days | Several):
         self.share = share
+        # Where each subject has a frame of its own, a mentor may be several subjects: they are told apart by a row.
+        self.framed = isinstance(share, Days | Several)
+        self.of_activities = isinstance(share, Logged) or (isinstance(share, Several) and share.of_activities)
+        self.told_matters = not (self.framed and share.told_later)  # type: ignore[union-attr]
+        self.key = "row" if self.framed else "mentor_id"
+        # The alias of the subject: `z` inside of a grouped sub-select.
+        self.subject = "s"
         self.leaves: dict[str, list[Leaf]] = {}
         # The instants that the rules look at, by how long after the frame's own they are.
         self.moments: dict[timedelta, str] = {}
 
     def moment(self, later: timedelta = timedelta(0)) -> sql.Composable:
         """Return the frame's instant, or one that lies so long after it: a constant once the blanks are filled in."""
+        if self.framed:
+            instant = sql.Identifier(self.subject, "instant")
+            seconds = sql.Literal(later.total_seconds())
+            return sql.SQL("({} + make_interval(secs => {}))").format(instant, seconds) if later else instant
         return blank(self.moments.setdefault(later, f"instant_{len(self.moments)}"), "timestamptz")
 
     def of_one_of(self, chapter_ids: Iterable[str]) -> sql.Composable:
         """Return whether the subject belongs to one of these chapters."""
         named = Condition("chapter_id", "in", tuple(sorted(chapter_ids)))
-        if isinstance(self.share, Logged):
+        if self.of_activities:
             # The posted chapter is the one that counts, whatever the mentor's memberships are.
-            return sql.SQL("{} = ANY({})").format(blank("chapter_id"), self._constant(named.value))
+            posted = sql.Identifier(self.subject, "chapter_id") if self.framed else blank("chapter_id")
+            return sql.SQL("{} = ANY({})").format(posted, self._constant(named.value))
         return sql.SQL("(coalesce({}, 0) > 0)").format(self.value(Leaf("membership", "count", "id", where=(named,))))
 
     def rows(self, fact: str, *, zoned: bool = False) -> sql.Composable:
         """Return `FROM ... WHERE ...` over the rows `f` of a fact table that exist in the frame for these mentors.
 
-        `zoned` joins the subjects as `z`, for leaves that need the organisation's time zone.
+        `zoned` joins the subjects as `z`, for leaves that need the organisation's time zone. They are always joined
+        where each has a frame of its own.
         """
         own: sql.Composable = sql.SQL("")
         if fact == "decision" and isinstance(self.share, Named):
             own = sql.SQL(" AND f.id <> ALL({})").format(blank("apart_from", "bigint[]"))
-        if fact == "activity" and isinstance(self.share, Logged):
-            own = sql.SQL(" AND f.activity_id <> {}").format(self.share.own("activity_id"))
+        if fact == "decision" and isinstance(self.share, Several):
+            own = sql.SQL(" AND f.id <> {}").format(sql.Identifier(self.subject, "apart_from"))
+        if fact == "activity" and self.of_activities:
+            own = sql.SQL(" AND f.activity_id <> {}").format(self.own("activity_id"))
+        known_at = sql.Identifier(self.subject, "known_at") if self.framed else blank("known_at", "timestamptz")
+        zoned = (zoned or self.framed) and self.subject == "z"
         return sql.SQL("FROM {table} f{zoned} WHERE {mine} AND {exists} AND {counts}{own}").format(
             zoned=sql.SQL(" JOIN subject z USING (mentor_id)" if zoned else ""),
-            exists=sql.SQL(EXISTS.get(fact, RECORDED)).format(known_at=blank("known_at", "timestamptz")),
+            exists=sql.SQL(EXISTS.get(fact, RECORDED)).format(known_at=known_at),
             table=sql.Identifier(MODELS[fact]._meta.db_table),
             mine=self.share.restrict(sql.SQL("f.mentor_id")),
             counts=sql.SQL(COUNTS[fact]).format(instant=self.moment()),
@@ -94,7 +113,7 @@ class Facts:
             case Column(name):
                 if isinstance(self.share, Logged) and name in Logged.COLUMNS:
                     return self.share.own(name)
-                return sql.Identifier("s", name)
+                return sql.Identifier(self.subject, name)
             case Leaf():
                 if expression == TOLD_BY_ITS_RULE:
                     return sql.SQL(
@@ -115,6 +134,10 @@ class Facts:
                 return sql.SQL("{}::bigint").format(sql.Literal(expression))
         raise TypeError(expression)
 
+    def own(self, name: str) -> sql.Composable:
+        """Return a field of the judged activity itself."""
+        return self.share.own(name) if isinstance(self.share, Logged) else sql.Identifier(self.subject, name)
+
     def all_of(self, conditions: Iterable[Condition], row: str | None = None) -> sql.Composable:
         """Return whether all conditions hold: on a fact row, or, without one, on the judged activity itself."""
         tests = [self._condition(condition, row) for condition in conditions]
@@ -127,7 +150,9 @@ class Facts:
         for fact, wanted in self.leaves.items():
             table = sql.Identifier(f"{fact}_facts")
             columns += [sql.SQL("{}.{}").format(table, sql.Identifier(self._column(leaf))) for leaf in wanted]
-            joins.append(sql.SQL("LEFT JOIN ({}) {} USING (mentor_id)").format(self._grouped(fact, wanted), table))
+            with self.inside():
+                grouped = self._grouped(fact, wanted)
+            joins.append(sql.SQL("LEFT JOIN ({}) {} USING ({})").format(grouped, table, sql.Identifier(self.key)))
         return sql.SQL("SELECT {} FROM {} s {}").format(sql.SQL(", ").join(columns), source, sql.SQL(" ").join(joins))
 
     def _column(self, leaf: Leaf) -> str:
@@ -159,9 +184,20 @@ class Facts:
         # Rows that no leaf looks at needn't be grouped; who has no row left counts as one who has no such fact.
         some = [test for test in tests if test]
         worth = sql.SQL(" AND ({})").format(sql.SQL(" OR ").join(some)) if len(some) == len(tests) else sql.SQL("")
-        return sql.SQL("SELECT mentor_id, {} {}{} GROUP BY mentor_id").format(
-            sql.SQL(", ").join(aggregates), self.rows(fact, zoned=any(leaf.this_year for leaf in wanted)), worth
+        zoned = any(leaf.this_year for leaf in wanted)
+        return sql.SQL("SELECT {key}, {} {}{} GROUP BY {key}").format(
+            sql.SQL(", ").join(aggregates), self.rows(fact, zoned=zoned), worth, key=self.grouped_by()
         )
+
+    def grouped_by(self) -> sql.Composable:
+        return sql.SQL("z.row") if self.framed else sql.SQL("mentor_id")
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Say what follows inside of a sub-select over facts, where the subject has another alias."""
+        self.subject = "z"
+        yield
+        self.subject = "s"
 
     def _only(self, leaf: Leaf) -> sql.Composable | None:
         """Return which rows of its table a leaf looks at; None for all."""

@@ -18,6 +18,7 @@ from psycopg import sql
 from ..models import Chapter, RuleVersion
 from ..models.rules import EVALUATED, Judged
 from .frame import Frame
+from .framed import Framed
 from .population import FRAME, Share, as_subselect
 from .question import Everything, Fired, Kept, statements
 from .scope import in_chapter
@@ -135,6 +136,26 @@ def judge(
             for hit in cursor:
                 hits.add(*hit)
     return hits
+
+
+def judge_into(table: str, versions: Sequence[RuleVersion], share: Framed) -> None:
+    """Put what fires on subjects that have frames of their own into a table, each hit with its subject's number."""
+    columns = "mentor_id, version_id, subject, occasion, readings, number"
+    with connection.cursor() as cursor:
+        for statement in statements(Fired, versions, share):
+            cursor.execute(f"INSERT INTO {table} ({columns}) {statement.text}", statement.values(share, None))
+
+
+def judge_each(
+    versions: Sequence[RuleVersion], share: Framed, *, only: Sequence[RuleVersion]
+) -> dict[tuple[int, int, str], str]:
+    """Return what some rules fire about on such subjects, by the subject's number, rule version and subject."""
+    fired: dict[tuple[int, int, str], str] = {}
+    with connection.cursor() as cursor:
+        for statement in statements(Fired, versions, share, only):
+            cursor.execute(statement.text, statement.values(share, None))
+            fired |= {(number, version, key): occasion for _m, version, key, occasion, _r, number in cursor}
+    return fired
 
 
 COLUMNS = ("mentor_ids", "version_ids", "subjects", "occasions", "readings")

@@ -156,7 +156,11 @@ SUBJECT = {
 @lru_cache(maxsize=32)
 def as_sql(share: Share, columns: tuple[str, ...]) -> sql.Composable:
     """Return the mentors of a blank share as a sub-select with some of the columns of SUBJECT, in that order."""
-    return as_subselect(share.mentors(FRAME).order_by().values_list(*(F(SUBJECT[name]) for name in columns)))
+    return as_subselect(share.mentors(FRAME).order_by().values_list(*subject_columns(columns)))
+
+
+def subject_columns(names: Sequence[str]) -> list[F]:
+    return [F(SUBJECT[name]) for name in names]
 
 
 def count(share: Share, frame: Frame) -> int:

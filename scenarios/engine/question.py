@@ -18,7 +18,8 @@ from .blanks import constant
 from .compare import fires, occasion, reading
 from .facts import Facts
 from .frame import Frame
-from .population import SUBJECT, Logged, Share, as_sql
+from .framed import ROW_FRAME, Days, Framed, Several
+from .population import SUBJECT, Logged, Share, as_sql, as_subselect, subject_columns
 from .rows import Rows, parted
 from .scope import applies, by_scenario, of_the_scenarios_of
 
@@ -47,14 +48,19 @@ class Statement:
     keys: Sequence[int]
     places: Sequence[int]
 
-    def values(self, share: Share, frame: Frame) -> dict[str, Any]:
+    def values(self, share: Share | Framed, frame: Frame | None) -> dict[str, Any]:
         """Return what the blanks are filled in with."""
+        if frame is None:
+            return share.values()
         moments = {name: frame.instant + later for name, later in self.moments.items()}
         return {**frame.values(), **share.values(), **moments}
 
 
 def statements(
-    kind: type["Question"], versions: Sequence[RuleVersion], share: Share, only: Sequence[RuleVersion] | None = None
+    kind: type["Question"],
+    versions: Sequence[RuleVersion],
+    share: Share | Framed,
+    only: Sequence[RuleVersion] | None = None,
 ) -> list[Statement]:
     """Return what is to be asked of such a share: a statement for each kind of subject.
 
@@ -74,9 +80,9 @@ def statements(
 
 
 def _compiled(
-    kind: type["Question"], versions: Sequence[RuleVersion], share: Share, only: Sequence[RuleVersion] | None
+    kind: type["Question"], versions: Sequence[RuleVersion], share: Share | Framed, only: Sequence[RuleVersion] | None
 ) -> Iterator[Statement]:
-    judged = Judged.ACTIVITY if isinstance(share, Logged) else Judged.DAILY
+    judged = Judged.ACTIVITY if Facts(share.blank()).of_activities else Judged.DAILY
     weighed = only if only is not None else [version for version in versions if version.judged == judged]
     for subject in (MENTOR, CERTIFICATION):
         if chosen := [version for version in weighed if version.trigger.subject == subject]:
@@ -100,7 +106,9 @@ def _says(version: RuleVersion) -> tuple:
 class Question:
     """One statement over one kind of subject: it weighs the chosen rules among all versions in force."""
 
-    def __init__(self, subject: str, chosen: Sequence[RuleVersion], versions: Sequence[RuleVersion], share: Share):
+    def __init__(
+        self, subject: str, chosen: Sequence[RuleVersion], versions: Sequence[RuleVersion], share: Share | Framed
+    ):
         self.subject, self.chosen, self.share = subject, chosen, share
         self.scenarios = by_scenario(versions)
         self.facts = Facts(share)
@@ -131,9 +139,7 @@ class Question:
 
     def statement(self) -> Statement:
         more, wanted = self.wanted()
-        subjects = sql.SQL("subject({}) AS ({})").format(
-            sql.SQL(", ").join(map(sql.Identifier, SUBJECT)), as_sql(self.share, tuple(SUBJECT))
-        )
+        subjects = self._subjects()
         # Measured is what was named until here.
         measured = sql.SQL("measured AS ({})").format(self.facts.measured(self._source()))
         whole = sql.SQL("WITH {} {}").format(sql.SQL(", ").join([subjects, measured, *more]), wanted)
@@ -142,19 +148,34 @@ class Question:
         keys = [version.pk for version in self.chosen]
         return Statement(whole.as_string(), moments, keys, [places[measure] for measure in self.measures])
 
+    def _subjects(self) -> sql.Composable:
+        names = sql.SQL(", ").join(map(sql.Identifier, SUBJECT))
+        if not isinstance(self.share, Days | Several):
+            return sql.SQL("subject({}) AS ({})").format(names, as_sql(self.share, tuple(SUBJECT)))
+        columns = sql.SQL(", ").join(sql.Identifier("x", name) for name in self.share.columns)
+        mentors = as_subselect(self.share.mentors(ROW_FRAME).order_by().values_list(*subject_columns(tuple(SUBJECT))))
+        return sql.SQL(
+            "subject AS MATERIALIZED (SELECT m.*, {}, row_number() OVER () AS row FROM {}"
+            " CROSS JOIN LATERAL ({}) AS m({}))"
+        ).format(columns, self.share.source(), mentors, names)
+
     def _source(self) -> sql.Composable:
         if self.subject != CERTIFICATION:
             return sql.SQL("subject")
         # The latest certification of each kind and mentor: an earlier one has been renewed.
+        with self.facts.inside():
+            rows = self.facts.rows("certification")
         return sql.SQL(
             "(SELECT subject.*, latest.key, latest.kind, latest.expires_at FROM subject JOIN ("
-            "SELECT DISTINCT ON (f.mentor_id, f.kind) f.mentor_id, f.certification_id AS key, f.kind, f.expires_at {}"
-            " ORDER BY f.mentor_id, f.kind, f.expires_at DESC, f.id DESC) latest USING (mentor_id))"
-        ).format(self.facts.rows("certification"))
+            "SELECT DISTINCT ON ({one}, f.kind) {one}, f.certification_id AS key, f.kind, f.expires_at {rows}"
+            " ORDER BY {one}, f.kind, f.expires_at DESC, f.id DESC) latest USING ({key}))"
+        ).format(
+            one=sql.SQL("z.row" if self.facts.framed else "f.mentor_id"), key=sql.Identifier(self.facts.key), rows=rows
+        )
 
     def _occasion(self) -> sql.Composable:
-        if isinstance(self.share, Logged):
-            return self.share.own("activity_id")
+        if self.facts.of_activities:
+            return self.facts.own("activity_id")
         return sql.SQL("to_char({} AT TIME ZONE s.time_zone, 'YYYY-MM-DD')").format(self.facts.moment())
 
 
@@ -194,8 +215,9 @@ class Fired(Question):
         )
 
     def _select(self, source: sql.Composable, **columns: sql.Composable) -> sql.Composable:
-        return sql.SQL("SELECT s.mentor_id, r.version_id, {key}, {occasion}, {reading} {source}").format(
-            key=self.key, source=source, **columns
+        number = sql.SQL(", s.number" if self.facts.framed else "")
+        return sql.SQL("SELECT s.mentor_id, r.version_id, {key}, {occasion}, {reading}{number} {source}").format(
+            key=self.key, number=number, source=source, **columns
         )
 
     def _measures(self, versions: Iterable[RuleVersion]) -> list[Measure]:

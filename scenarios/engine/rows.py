@@ -14,6 +14,7 @@ from ..models import RuleVersion
 from .blanks import constant
 from .compare import fires
 from .facts import TOLD_BY_ITS_RULE, Facts
+from .framed import Framed, Several
 from .population import Logged, Share
 from .scope import Scenarios, narrower
 
@@ -26,10 +27,10 @@ CHAPTER, ORGANIZATION = "c:", "o:"
 Compared = tuple[Measure, str]
 
 
-def parted(versions: Sequence[RuleVersion], share: Share) -> tuple[list[RuleVersion], list[RuleVersion]]:
+def parted(versions: Sequence[RuleVersion], share: Share | Framed) -> tuple[list[RuleVersion], list[RuleVersion]]:
     """Return the rules that are compared one by one, and those that are compared as rows."""
     local = [version for version in versions if version.organization_id]
-    if len(local) < MANY or isinstance(share, Logged):
+    if len(local) < MANY or isinstance(share, Logged | Several):
         return list(versions), []
     return [version for version in versions if not version.organization_id], local
 
@@ -47,15 +48,19 @@ class Rows:
         """Return the CTE of the places that each mentor belongs to."""
         named = {place for places in self.narrower for place in places.split()} | set(map(_place, self.versions))
         chapters = sorted(place.removeprefix(CHAPTER) for place in named if place.startswith(CHAPTER))
+        with self.facts.inside():
+            memberships, member = self.facts.rows("membership"), self.facts.grouped_by()
         return sql.SQL(
-            "place(mentor_id, places) AS (SELECT mentor_id, array_agg(DISTINCT at) FROM ("
-            "SELECT f.mentor_id, {chapter} || f.chapter_id {memberships} AND f.chapter_id = ANY({chapters}::text[])"
-            " UNION ALL SELECT mentor_id, {organization} || organization_id FROM subject"
-            ") belongs(mentor_id, at) GROUP BY mentor_id)"
+            "place({key}, places) AS (SELECT {key}, array_agg(DISTINCT at) FROM ("
+            "SELECT {member}, {chapter} || f.chapter_id {memberships} AND f.chapter_id = ANY({chapters}::text[])"
+            " UNION ALL SELECT {key}, {organization} || organization_id FROM subject"
+            ") belongs({key}, at) GROUP BY {key})"
         ).format(
+            key=sql.Identifier(self.facts.key),
+            member=member,
             chapter=constant(CHAPTER),
             organization=constant(ORGANIZATION),
-            memberships=self.facts.rows("membership"),
+            memberships=memberships,
             chapters=constant(chapters),
         )
 
@@ -65,12 +70,13 @@ class Rows:
         threshold = sql.SQL("r.threshold")
         tests = [fires(measure, when, threshold, self.facts) for measure, when in self.distinct]
         return sql.SQL(
-            "FROM measured s JOIN place USING (mentor_id) CROSS JOIN unnest(place.places) AS at(place)"
+            "FROM measured s JOIN place USING ({key}) CROSS JOIN unnest(place.places) AS at(place)"
             " JOIN unnest({places}::text[], {numbers}::int[], {thresholds}::int[], {keys}::bigint[],"
             " {rules}::text[], {narrower}::text[]) AS r(place, number, threshold, version_id, rule_id, narrower)"
             " ON r.place = at.place WHERE {test}"
             " AND (r.narrower = '' OR NOT place.places && string_to_array(r.narrower, ' '))"
         ).format(
+            key=sql.Identifier(self.facts.key),
             places=constant([_place(version) for version in self.versions]),
             numbers=constant([numbers[compared] for compared in self.compared]),
             thresholds=constant([version.threshold_days or 0 for version in self.versions]),

@@ -81,10 +81,14 @@ def _untrue(decisions: Sequence[Decision], now: datetime) -> list[Decision]:
 def _holds(decision: Decision, version: RuleVersion, still: dict[tuple[int, int, str], str]) -> bool:
     """Return whether the rule still fires on it: of milestones one as high, since a lower one may be reached anyway."""
     occasion = still.get((decision.mentor_id, version.pk, decision.subject))
-    both = (version, decision.rule_version)
-    if occasion is None or not all(isinstance(one.trigger.measure(one), Milestone) for one in both):
-        return occasion is not None
-    (year, step), (told_year, told_step) = occasion.split(":"), decision.occasion.split(":")
+    return occasion is not None and still_as_high(decision.rule_version, version, decision.occasion, occasion)
+
+
+def still_as_high(made_by: RuleVersion, version: RuleVersion, told: str, now: str) -> bool:
+    """Return whether what fires now is as high a milestone as what was to be told; true of all that is none."""
+    if not all(isinstance(one.trigger.measure(one), Milestone) for one in (made_by, version)):
+        return True
+    (year, step), (told_year, told_step) = now.split(":"), told.split(":")
     return year != told_year or int(step) >= int(told_step)
 
 

@@ -1,8 +1,4 @@
-"""Judge activities that were logged before once more, each at the moment when it became known.
-
-What judges them is what judges one that is just logged, but for the lock on its mentor: whoever only asks must not keep
-those waiting who really decide.
-"""
+"""Which activities were logged before, each at the moment when it became known, and which rules were there then."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -14,11 +10,8 @@ from typing import Any
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from ..engine import Frame, Hits, Logged, in_force, judge
-from ..engine.scope import in_chapter
+from ..engine import in_force
 from ..models import Activity, Chapter, Evaluation, Membership, RuleVersion
-from ..models.rules import Judged
-from ..operations.deciding import Origin, insert
 
 # From the first instant until before the second.
 Window = tuple[datetime, datetime]
@@ -131,33 +124,3 @@ def with_draft(versions: Sequence[RuleVersion], draft: RuleVersion | None) -> li
     if draft is None:
         return list(versions)
     return [*(version for version in versions if version.rule_id != draft.rule_id), draft]
-
-
-def judge_again(
-    logging: Logging, versions: Sequence[RuleVersion], *, known_at: datetime
-) -> tuple[Hits, list[str], Sequence[RuleVersion]]:
-    """Judge an activity by the rules in force that hold where it was logged, and insert what comes of it.
-
-    Return what fired, the reasons, and the rules that were weighed. To be called inside a sandbox.
-    """
-    frame = Frame(instant=logging.activity.completed_at, known_at=known_at, decided_at=logging.at)
-    holding = [version for version in in_chapter(versions, logging.chapter) if version.judged == Judged.ACTIVITY]
-    if not holding:
-        return Hits(), [], []
-    chapter_id = logging.chapter.pk if logging.chapter else ""
-    hits = judge(holding, Logged(logging.activity.mentor_id, logging.activity, chapter_id), frame)
-    if not hits:
-        return hits, [], holding
-    delayed = any(version.delay_hours for version in holding if version.pk in hits.version_ids)
-    origin = Origin(evaluation_id=_evaluation_id(logging) if delayed else None)
-    return hits, insert(hits, frame, origin, known_at=known_at), holding
-
-
-def _evaluation_id(logging: Logging) -> str | None:
-    """Return the evaluation by which a delayed message is looked at again; it goes with the sandbox."""
-    if logging.chapter is None:
-        return None
-    evaluation = logging.evaluation or Evaluation.objects.create(
-        chapter=logging.chapter, activity=logging.activity, evaluated_at=logging.at
-    )
-    return evaluation.pk

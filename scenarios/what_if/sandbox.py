@@ -20,6 +20,15 @@ _shadow = sql.SQL(
     "CREATE TEMP TABLE {name} (LIKE {schema}.{name} INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES)"
     " ON COMMIT DROP"
 )
+_shadow_without_indexes = sql.SQL(
+    "CREATE TEMP TABLE {name} (LIKE {schema}.{name} INCLUDING DEFAULTS INCLUDING IDENTITY) ON COMMIT DROP"
+)
+# Whatever is asked of what was told is asked of one mentor; another index would only lead the planner astray.
+_BY_KEY = (
+    "CREATE INDEX ON pg_temp.scenarios_decision (mentor_id)",
+    "CREATE UNIQUE INDEX ON pg_temp.scenarios_decision (id)",
+    "ANALYZE pg_temp.scenarios_decision",
+)
 # What stood at an instant: decided before it, and not withdrawn until then.
 _as_it_stood = sql.SQL(
     "INSERT INTO pg_temp.scenarios_decision ({columns}) OVERRIDING SYSTEM VALUE SELECT {values}"
@@ -75,7 +84,7 @@ def _shadow_rules(cursor, schema: sql.Identifier, draft: RuleVersion) -> None:
 
 def _shadow_decisions(cursor, schema: sql.Identifier, as_of: datetime, mentor_ids: Sequence[int] | None) -> None:
     columns = [str(field.column) for field in Decision._meta.local_fields]
-    cursor.execute(_shadow.format(name=sql.Identifier("scenarios_decision"), schema=schema))
+    cursor.execute(_shadow_without_indexes.format(name=sql.Identifier("scenarios_decision"), schema=schema))
     only: sql.Composable = sql.SQL("")
     if mentor_ids is not None:
         only = sql.SQL(" AND mentor_id = ANY({}::bigint[])").format(sql.Literal(list(mentor_ids)))
@@ -90,6 +99,8 @@ def _shadow_decisions(cursor, schema: sql.Identifier, as_of: datetime, mentor_id
             only=only,
         )
     )
+    for statement in _BY_KEY:
+        cursor.execute(statement)
     # The shadow's own numbers must not meet those that were copied.
     first_free = (Decision.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
     cursor.execute(

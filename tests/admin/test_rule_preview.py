@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from config.pages import preview
 from scenarios.models import Decision, Rule, RuleVersion
-from scenarios.what_if import backtesting
+from scenarios.what_if import previewing
 from scheduler.operations import run_one_batch, start_run
 from tests.admin.pages import address, change_address, filled_in
 from tests.admin.test_rules import errors, new_rule
@@ -136,7 +136,7 @@ def test_a_rule_that_waits_for_activities_is_tried_on_those_that_were_logged(adm
 
 
 def test_how_many_activities_were_left_out_is_said(admin_client, now, monkeypatch):
-    monkeypatch.setattr(backtesting, "MOST_TRIED", 2)
+    monkeypatch.setattr(previewing, "MOST_TRIED", 2)
     for ago in (3, 2, 1):
         make_activity(make_mentor(), completed_at=now - days(ago), duration_seconds=7_200)
     page = ask(admin_client, trigger_type="long_session")

@@ -10,7 +10,7 @@ from scenarios import operations
 from scenarios.engine import Frame
 from scenarios.models import Activity, Chapter, Decision, Evaluation, PeerMentor, RuleVersion
 from scenarios.operations import evaluate_activity, no_longer_due, settle, withdraw
-from scenarios.what_if import backtest, backtesting, preview, relogged_of, try_on_activities
+from scenarios.what_if import backtest, backtesting, preview, previewing, relogged_of, try_on_activities
 from tests.factories import (
     NOW,
     days,
@@ -196,7 +196,7 @@ def test_of_very_many_the_newest_are_weighed_and_all_are_counted(monkeypatch):
     mentor = make_mentor()
     for ago in (4, 3, 2):
         make_activity(mentor, completed_at=NOW - days(ago), duration_seconds=7_200)
-    monkeypatch.setattr(backtesting, "MOST_TRIED", 2)
+    monkeypatch.setattr(previewing, "MOST_TRIED", 2)
     monkeypatch.setattr(backtesting, "MOST_RELOGGED", 1)
     draft = draft_of(make_rule("long_session", cooldown_days=0))
     tried = try_on_activities(draft, now=NOW)
