@@ -61,9 +61,9 @@ def waiting(may) -> list[dict]:
         ),
         (
             "notifications.view_variant",
-            Variant.objects.filter(approved_at__isnull=True),
+            Variant.objects.filter(state=Variant.State.DRAFT),
             lambda n: ngettext("wording waits for approval", "wordings wait for approval", n),
-            f"{reverse('admin:notifications_variant_changelist')}?approved=no",
+            f"{reverse('admin:notifications_variant_changelist')}?state__exact=draft",
         ),
         (
             "notifications.view_notification",

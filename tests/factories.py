@@ -123,6 +123,7 @@ def make_template(**fields) -> PromptTemplate:
         language="en",
         subject="Hello $first_name",
         body="Dear $first_name, it has been $days days.",
+        state="approved",
         approved_at=LONG_AGO,
     )
     return template

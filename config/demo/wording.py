@@ -7,6 +7,8 @@ from notifications.readymade.wording import BRIEFS as READY_MADE
 from notifications.readymade.wording import TONE, Words
 from scenarios.models import PromptTemplate
 
+from .places import BOSTON
+
 # ID: (name, purpose, English words, Norwegian words)
 BRIEFS = {
     **READY_MADE,
@@ -83,13 +85,19 @@ BRIEFS = {
 }
 
 
+# Only rules of one organisation send these; the others are shared.
+OWNERS = {"tmpl_well_done_01": BOSTON}
+
+
 def write_wording(now: datetime) -> None:
     PromptTemplate.objects.bulk_create(
-        PromptTemplate(id=template_id, name=name, purpose=purpose, tone=TONE)
+        PromptTemplate(id=template_id, organization_id=OWNERS.get(template_id), name=name, purpose=purpose, tone=TONE)
         for template_id, (name, purpose, *_) in BRIEFS.items()
     )
     Variant.objects.bulk_create(
-        Variant(template_id=template_id, language=language, approved_at=now, **words._asdict())
+        Variant(
+            template_id=template_id, language=language, state=Variant.State.APPROVED, approved_at=now, **words._asdict()
+        )
         for template_id, (_, _, english, norwegian) in BRIEFS.items()
         for language, words in (("en", english), ("nb", norwegian))
     )

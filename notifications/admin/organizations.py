@@ -32,9 +32,10 @@ class TellingOrganizationAdmin(OrganizationAdmin):
             "title": _("Add the ready-made rules?"),
             "description": _(
                 "After a first contact, after a long session, after a group activity, when a worry was noted, and after"
-                " ten days without contact or activity; each with its message in English and Norwegian. They are"
-                " drafts: nobody gets a message until you turn them on. Once on, they take the place of shared rules"
-                " for the same scenario here. The organisation's own rules and messages stay as they are."
+                " ten days without contact or activity; each with its message in English and Norwegian. Rules"
+                " and texts are drafts: nobody gets a message until you approve the texts and turn the rules on. Once"
+                " on, they take the place of shared rules for the same scenario here. The organisation's own rules and"
+                " messages stay as they are."
             ),
             "form_class": None,
             "form_submit_text": _("Add them"),

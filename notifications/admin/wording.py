@@ -1,115 +1,98 @@
-"""Message briefs and their wordings. What is approved is sent as it stands: an edit of it becomes a new draft."""
+"""The wordings of a brief. What is approved is sent as it stands: an edit of it becomes a new draft."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db import transaction
-from django.urls import reverse
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 
-from scenarios.admin.base import Admin, KeptWhileUsed, address_of, badge
-from scenarios.models import PromptTemplate
+from scenarios.admin.base import Admin, address_of, go_on
 
+from .. import texts
 from ..copywriter import PLACEHOLDERS
 from ..models import Variant
+from .approving import ApproveView
+from .briefs import may_edit, state_badge
 
-
-@admin.register(PromptTemplate)
-class PromptTemplateAdmin(KeptWhileUsed):
-    list_display = ["name", "id", "purpose_in_short", "tone"]
-    search_fields = ["name", "purpose", "id__exact"]
-    fields = ["name", "purpose", "tone"]
-    change_form_outer_after_template = "admin/notifications/wordings.html"
-
-    def has_delete_permission(self, request, obj=None):
-        # What was approved may have been sent.
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and not obj.variants.filter(approved_at__isnull=False).exists()
-
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        page = wordings_page(unquote(object_id)) if request.user.has_perm("notifications.view_variant") else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **page})
-
-    @display(description=_("purpose"), ordering="purpose")
-    def purpose_in_short(self, template):
-        return template.purpose if len(template.purpose) <= 80 else f"{template.purpose[:79]}…"
-
-
-def wordings_page(template_id: str) -> dict:
-    wordings = Variant.objects.filter(template=template_id).select_related("approved_by")
-    return {
-        "wordings": [
-            {
-                "url": address_of("notifications_variant", wording.pk),
-                "language": wording.get_language_display(),
-                "subject": wording.subject,
-                "body": wording.body,
-                "badge": approval_badge(wording),
-            }
-            for wording in wordings
-        ],
-        "add_wording_url": f"{reverse('admin:notifications_variant_add')}?template={template_id}",
-    }
-
-
-class ApprovalFilter(DropdownFilter):
-    title = _("state")
-    parameter_name = "approved"
-
-    def lookups(self, request, model_admin):
-        return [("no", _("draft")), ("yes", _("approved"))]
-
-    def queryset(self, request, queryset):
-        return queryset.filter(approved_at__isnull=self.value() == "no") if self.value() else queryset
+State = Variant.State
 
 
 @admin.register(Variant)
 class VariantAdmin(Admin):
-    list_display = ["subject", "template", "language", "state", "approved_at", "approved_by"]
-    list_filter = [ApprovalFilter, "language"]
-    list_select_related = ["template", "approved_by"]
-    search_fields = ["subject", "body", "template__name"]
+    list_display = ["subject", "template", "language", "state_shown", "approved_at", "approved_by"]
+    list_filter = ["state", "language", "template__organization"]
+    list_select_related = ["template__organization", "approved_by"]
+    search_fields = ["subject", "body", "template__name", "template__organization__name"]
     autocomplete_fields = ["template"]
     fieldsets = [
         (None, {"fields": ["template", "language", "subject", "body"]}),
-        (_("Approval"), {"fields": ["state", "approved_at", "approved_by"]}),
+        (_("Approval"), {"fields": ["state_shown", "approved_at", "approved_by", "retired_at"]}),
     ]
-    readonly_fields = ["state", "approved_at", "approved_by"]
+    readonly_fields = ["state_shown", "approved_at", "approved_by", "retired_at"]
     actions_submit_line = ["approve"]
+    actions_detail = ["use_again"]
+
+    def get_urls(self):
+        approving = self.admin_site.admin_view(ApproveView.as_view(model_admin=self))
+        return [path("<path:object_id>/approve/", approving, name="notifications_variant_approve"), *super().get_urls()]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("template__organization")
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         names = " ".join(f"${name}" for name in PLACEHOLDERS)
-        texts = {"body": _("These words are filled in for each mentor: %(names)s") % {"names": names}}
-        return super().get_form(request, obj, change, **{**kwargs, "help_texts": texts})
+        help_texts = {"body": _("These words are filled in for each mentor: %(names)s") % {"names": names}}
+        return super().get_form(request, obj, change, **{**kwargs, "help_texts": help_texts})
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "template" and not request.user.is_superuser:
+            # What all organisations share is for administrators.
+            field.queryset = field.queryset.filter(organization__isnull=False)
+        return field
 
     def get_fieldsets(self, request, obj=None):
         return self.fieldsets if obj else self.fieldsets[:1]
 
     def get_readonly_fields(self, request, obj=None):
-        # An approved wording must not slip into another brief or language.
-        return [*self.readonly_fields, *(["template", "language"] if obj and obj.approved_at else [])]
+        # A wording that somebody has read must not slip into another brief or language.
+        return [*self.readonly_fields, *(["template", "language"] if obj and obj.state != State.DRAFT else [])]
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or (obj.state != State.RETIRED and may_edit(request.user, obj.template)))
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (obj is None or obj.approved_at is None)
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or (obj.state == State.DRAFT and may_edit(request.user, obj.template)))
 
     def has_approve_permission(self, request, obj=None):
         return request.user.has_perm("notifications.change_variant")
 
+    def has_use_again_permission(self, request, obj=None):
+        return request.user.has_perm("notifications.add_variant")
+
     def get_actions_submit_line(self, request, object_id):
-        approved = Variant.objects.filter(pk=object_id, approved_at__isnull=False).exists()
-        return [] if approved else super().get_actions_submit_line(request, object_id)
+        draft = Variant.objects.filter(pk=object_id, state=State.DRAFT).exists()
+        return super().get_actions_submit_line(request, object_id) if draft else []
+
+    def get_actions_detail(self, request, object_id):
+        retired = Variant.objects.filter(pk=unquote(str(object_id)), state=State.RETIRED).select_related("template")
+        offered = [variant for variant in retired if may_edit(request.user, variant.template)]
+        return super().get_actions_detail(request, object_id) if offered else []
 
     def save_model(self, request, obj, form, change):
-        if change and obj.approved_at and form.changed_data:
+        if change and obj.state == State.APPROVED and form.changed_data:
             self._branch_off(request, obj)
         super().save_model(request, obj, form, change)
 
     def _branch_off(self, request, variant):
         variant.pk = None
         variant._state.adding = True
-        variant.approved_at = variant.approved_by = None
+        variant.state, variant.approved_at, variant.approved_by = State.DRAFT, None, None
         messages.warning(
             request,
             _("The approved wording is still what is sent. Your changes are kept as a draft: read and approve it."),
@@ -117,22 +100,40 @@ class VariantAdmin(Admin):
 
     @action(description=_("Save and approve"), permissions=["approve"], icon="check")
     def approve(self, request, obj):
-        approve(obj, by=request.user, now=timezone.now())
-        messages.success(request, _("Approved: from now on this is what is sent."))
+        """Approve at once, unless more than one organisation would receive it: then a page asks first."""
+        try:
+            texts.approve(obj, by=request.user, now=timezone.now())
+        except texts.MoreReceiveIt:
+            request.asks_first = True
+        else:
+            messages.success(request, _("Approved: from now on this is what is sent."))
 
-    @display(description=_("state"), ordering="approved_at")
-    def state(self, variant):
-        return approval_badge(variant)
+    def response_change(self, request, obj):
+        if getattr(request, "asks_first", False):
+            return redirect("admin:notifications_variant_approve", obj.pk)
+        return super().response_change(request, obj)
 
+    @action(
+        description=_("Copy to a new draft"),
+        permissions=["use_again"],
+        icon="content_copy",
+        dialog={
+            "title": _("Copy to a new draft?"),
+            "description": _("What is sent stays as it is until somebody approves the draft."),
+            "form_class": None,
+            "form_submit_text": _("Copy"),
+        },
+    )
+    def use_again(self, request, form, object_id):
+        variant = get_object_or_404(Variant.objects.select_related("template"), pk=unquote(object_id))
+        if not may_edit(request.user, variant.template):
+            return HttpResponseRedirect(address_of("notifications_variant", variant.pk))
+        draft = texts.draft_of(variant)
+        draft.save()
+        self.log_addition(request, draft, str(_("Copied from a retired wording.")))
+        messages.success(request, _("This is a draft now. Read it, then save and approve it."))
+        return go_on(request, address_of("notifications_variant", draft.pk))
 
-@transaction.atomic
-def approve(variant: Variant, *, by, now) -> None:
-    """Approve a wording; the one that was sent until now in its language goes back to being a draft."""
-    alike = Variant.objects.select_for_update().filter(template=variant.template_id, language=variant.language)
-    alike.filter(approved_at__isnull=False).exclude(pk=variant.pk).update(approved_at=None, approved_by=None)
-    variant.approved_at, variant.approved_by = now, by
-    variant.save(update_fields=["approved_at", "approved_by"])
-
-
-def approval_badge(variant: Variant) -> str:
-    return badge(_("approved"), "success") if variant.approved_at else badge(_("draft"), "warning")
+    @display(description=_("state"), ordering="state")
+    def state_shown(self, variant):
+        return state_badge(variant)

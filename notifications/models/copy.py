@@ -13,7 +13,15 @@ from .contacts import printable
 
 
 class Variant(models.Model):
-    """One wording of a brief in one language. Only what is approved is ever sent."""
+    """One wording of a brief in one language. Only what is approved is ever sent.
+
+    What an approval replaces is retired. It is never approved again: whoever wants it back copies it to a new draft.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        APPROVED = "approved", _("approved")
+        RETIRED = "retired", _("retired")
 
     template = models.ForeignKey(
         PromptTemplate, models.CASCADE, related_name="variants", verbose_name=_("message brief")
@@ -21,6 +29,7 @@ class Variant(models.Model):
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="nb")
     subject = models.CharField(_("title"), max_length=100, validators=[printable])
     body = models.TextField(_("text"), max_length=10_000)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -31,6 +40,7 @@ class Variant(models.Model):
         related_name="+",
         verbose_name=_("approved by"),
     )
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("wording")
@@ -38,9 +48,16 @@ class Variant(models.Model):
         ordering = ["template_id", "language", "id"]
         constraints = [
             models.CheckConstraint(condition=~Q(subject="") & ~Q(body=""), name="variant_has_words"),
+            models.CheckConstraint(
+                # Of what was retired before this was recorded, nobody knows when it had been approved.
+                condition=Q(state="draft", approved_at__isnull=True, approved_by__isnull=True, retired_at__isnull=True)
+                | Q(state="approved", approved_at__isnull=False, retired_at__isnull=True)
+                | Q(state="retired", retired_at__isnull=False),
+                name="variant_state_has_its_instants",
+            ),
             models.UniqueConstraint(
                 fields=["template", "language"],
-                condition=Q(approved_at__isnull=False),
+                condition=Q(state="approved"),
                 name="variant_approved_once",
                 violation_error_message=_("There is already an approved wording in this language."),
             ),

@@ -137,7 +137,7 @@ def _complain_once(template_id: str) -> None:
 
 
 def _approved() -> Wordings:
-    return Wordings(Variant.objects.filter(approved_at__isnull=False))
+    return Wordings(Variant.objects.filter(state=Variant.State.APPROVED))
 
 
 def _due(now: datetime) -> QuerySet[Decision]:

@@ -1,6 +1,10 @@
-"""Ready-made rules, with brief and approved wording: added to an organisation once, never over what is there."""
+"""Ready-made rules, each with a brief of the organisation's own and its wordings as drafts.
+
+They are added to an organisation once, never over what is there, and nobody else's texts change by it.
+"""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -28,21 +32,18 @@ def add_default_rules(organization: Organization, *, now: datetime, by=None) -> 
     added = []
     for terms in RULES:
         if terms["scenario_id"] not in there:
-            _write_brief(terms["prompt_template_id"], now=now, by=by)
-            rule = Rule(organization=organization, **terms)
+            rule = Rule(organization=organization, **{**terms, "prompt_template_id": _write_brief(terms, organization)})
             save_rule(rule, by=by, reason=_("Added as a ready-made rule."), now=now)
             added.append(rule)
     return added
 
 
-def _write_brief(template_id: str, *, now: datetime, by) -> None:
-    """Write brief and wordings, unless the brief is there: then whatever staff have made of it stays."""
-    name, purpose, english, norwegian = BRIEFS[template_id]
-    template, is_new = PromptTemplate.objects.get_or_create(
-        pk=template_id, defaults={"name": name, "purpose": purpose, "tone": TONE}
+def _write_brief(terms: dict[str, Any], organization: Organization) -> str:
+    """Write the organisation's own brief for a rule, with wordings that somebody there must approve; return its ID."""
+    name, purpose, english, norwegian = BRIEFS[terms["prompt_template_id"]]
+    template = PromptTemplate.objects.create(organization=organization, name=name, purpose=purpose, tone=TONE)
+    Variant.objects.bulk_create(
+        Variant(template=template, language=language, **words._asdict())
+        for language, words in (("en", english), ("nb", norwegian))
     )
-    if is_new:
-        Variant.objects.bulk_create(
-            Variant(template=template, language=language, approved_at=now, approved_by=by, **words._asdict())
-            for language, words in (("en", english), ("nb", norwegian))
-        )
+    return template.pk

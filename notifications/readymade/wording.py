@@ -1,4 +1,4 @@
-"""The briefs of the ready-made rules, with wordings that ship approved: warm, short, without alarm or reproach."""
+"""The briefs of the ready-made rules, with their wordings: warm, short, without alarm or reproach."""
 
 from typing import NamedTuple
 

@@ -57,7 +57,7 @@ def rule_page(rule: Rule, *, may_restore: bool) -> dict:
 
 def version_rows(rule: Rule, *, may_restore: bool) -> list[dict]:
     """Return the latest versions of a rule, each with what it changed, in words."""
-    related = ["organization", "chapter", "prompt_template", "changed_by"]
+    related = ["organization", "chapter", "prompt_template__organization", "changed_by"]
     versions = list(rule.versions.select_related(*related).order_by(F("number").desc())[: VERSIONS_SHOWN + 1])
     older = [*versions[1:], None]
     url = address_of("scenarios_rule", rule.pk)

@@ -17,9 +17,22 @@ from .people import Chapter, Organization
 
 
 class PromptTemplate(models.Model):
-    """The brief for a message; the wording that is sent is an approved `notifications.Variant` of it."""
+    """The brief for a message; the wording that is sent is an approved `notifications.Variant` of it.
+
+    It belongs to one organisation, whose rules alone may use it, or is shared by all. It keeps its organisation (a
+    trigger of the database sees to that): who needs it elsewhere copies it.
+    """
 
     id = models.CharField(_("ID"), primary_key=True, max_length=64, default=new_template_id, editable=False)
+    organization = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("organisation"),
+        help_text=_("Only this organisation's rules can use it. Empty: shared by all organisations."),
+    )
     name = models.CharField(_("name"), max_length=200)
     purpose = models.TextField(_("purpose"), max_length=2000, help_text=_("What the message should achieve."))
     tone = models.CharField(_("tone"), max_length=200, blank=True, help_text=_("For example: warm, short, no alarm."))
@@ -30,7 +43,7 @@ class PromptTemplate(models.Model):
         ordering = ["name"]
 
     def __str__(self):
-        return self.name
+        return f"{self.name} ({self.organization})" if self.organization else self.name
 
 
 class Judged(models.TextChoices):
@@ -167,6 +180,17 @@ class Terms(models.Model):
             "often": often % {"days": self.cooldown_days} if self.cooldown_days > 1 else often,
         }
 
+    @property
+    def foreign_template(self) -> str:
+        """Say whose message this is, where it belongs to an organisation that isn't the rule's; otherwise ""."""
+        template = self.prompt_template
+        if template.organization_id in (None, self.organization_id):
+            return ""
+        return _("“%(message)s” belongs to %(organization)s. Choose a shared message, or one of this organisation.") % {
+            "message": template.name,
+            "organization": template.organization,
+        }
+
     def terms(self) -> dict:
         """Return what the rule says as field values, ready for another row of the same columns."""
         return {field.attname: getattr(self, field.attname) for field in Terms._meta.local_fields}
@@ -197,6 +221,8 @@ class Rule(Terms):
         errors: dict[str, Any] = {}
         if self.chapter and self.organization_id and self.chapter.organization_id != self.organization_id:
             errors["chapter"] = _("This chapter belongs to another organisation.")
+        if self.prompt_template_id and (foreign := self.foreign_template):
+            errors["prompt_template"] = foreign
         if self.trigger_type in triggers.registry:
             errors.update(self.trigger.complaints(self))
         if errors:

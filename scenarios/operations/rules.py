@@ -64,6 +64,8 @@ def refusal(rule: Rule, *, was: str, restoring: bool = False) -> str:
             return _("“%(name)s” is retired. To use it again, restore one of its versions.") % {"name": rule.name}
         names = {"name": rule.name, "old": _said(was), "new": _said(rule.state)}
         return _("“%(name)s” can't go from “%(old)s” to “%(new)s”.") % names
+    if foreign := rule.foreign_template:
+        return foreign
     if rule.state == RuleState.ON != was:
         return next((why for check in turn_on_checks if (why := check(rule))), "")
     return ""

@@ -54,7 +54,7 @@ def test_a_chapter_in_use_stays(admin_client):
 def test_a_brief_that_a_rule_sends_or_whose_wording_was_approved_stays(admin_client):
     unused, approved, used = make_template(), make_template(), make_rule().prompt_template
     for template in (unused, used):
-        template.variants.update(approved_at=None)
+        template.variants.update(state="draft", approved_at=None)
     assert [delete(admin_client, template) for template in (unused, approved, used)] == [302, 403, 403]
     assert set(PromptTemplate.objects.all()) == {approved, used}
 

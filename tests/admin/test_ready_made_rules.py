@@ -1,4 +1,4 @@
-"""Ready-made rules are added to an organisation once, with approved words, and never over what is there."""
+"""Ready-made rules are added to an organisation once, with texts of its own, and never over what is there."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -45,8 +45,9 @@ def test_five_rules_come_with_their_messages_in_both_languages(organization, adm
         rule.full_clean()
         version = rule.versions.get()
         assert (version.number, version.changed_by, version.state) == (1, admin_user, "draft")
-        approved = rule.prompt_template.variants.filter(approved_at=NOW, approved_by=admin_user)
-        assert set(approved.values_list("language", flat=True)) == {"en", "nb"}
+        assert rule.prompt_template.organization == organization
+        drafts = rule.prompt_template.variants.filter(state="draft")
+        assert set(drafts.values_list("language", flat=True)) == {"en", "nb"}
 
 
 def test_they_say_what_the_field_asks_for(organization):
@@ -87,14 +88,16 @@ def test_the_rules_of_others_are_not_the_organisations_own(organization):
     assert len(add_default_rules(organization, now=NOW)) == len(RULES)
 
 
-def test_a_message_that_staff_have_rewritten_stays_as_it_is(organization):
+def test_each_organisation_gets_texts_of_its_own_as_they_ship_whatever_others_made_of_theirs(organization):
+    theirs = make_organization()
+    add_default_rules(theirs, now=NOW)
+    Variant.objects.update(body="Their own text")
+    before = list(Variant.objects.order_by("pk").values())
     add_default_rules(organization, now=NOW)
-    PromptTemplate.objects.filter(pk="tmpl_group_01").update(purpose="Ours")
-    Variant.objects.filter(template="tmpl_group_01", language="nb").update(body="Vår egen tekst")
-    Variant.objects.filter(template="tmpl_group_01", language="en").delete()
-    add_default_rules(make_organization(), now=NOW)
-    assert PromptTemplate.objects.get(pk="tmpl_group_01").purpose == "Ours"
-    assert list(Variant.objects.filter(template="tmpl_group_01").values_list("body", flat=True)) == ["Vår egen tekst"]
+    assert list(Variant.objects.filter(template__organization=theirs).order_by("pk").values()) == before
+    ours = Variant.objects.filter(template__organization=organization)
+    assert ours.count() == 2 * len(BRIEFS)
+    assert not ours.filter(body="Their own text").exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -113,7 +116,8 @@ def test_two_who_add_them_at_once_add_them_once(same):
         counts = list(pool.map(add, [first, second]))
     assert sorted(counts) == ([0, len(RULES)] if same else [len(RULES)] * 2)
     assert Rule.objects.filter(organization=first).count() == len(RULES)
-    assert (PromptTemplate.objects.count(), Variant.objects.count()) == (len(BRIEFS), 2 * len(BRIEFS))
+    houses = 1 if same else 2
+    assert (PromptTemplate.objects.count(), Variant.objects.count()) == (houses * len(BRIEFS), 2 * houses * len(BRIEFS))
 
 
 def test_a_rule_that_was_added_decides(organization):

@@ -4,7 +4,7 @@ import pytest
 
 from notifications.models import Variant
 from tests.admin.pages import address, change_address, filled_in
-from tests.factories import make_template
+from tests.factories import LONG_AGO, make_template
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def test_an_edit_of_an_approved_wording_becomes_a_draft_beside_it(admin_client, 
     page = admin_client.post(url, filled_in(admin_client, url, body="Other words"), follow=True)
     approved.refresh_from_db()
     assert (approved.body, approved.approved_at is not None) == (before, True)
-    assert Variant.objects.get(approved_at__isnull=True).body == "Other words"
+    assert Variant.objects.get(state="draft").body == "Other words"
     assert "The approved wording is still what is sent" in page.content.decode()
 
 
@@ -50,9 +50,8 @@ def test_approving_says_who_and_takes_the_former_wordings_place(admin_client, ad
     save_and_approve(admin_client, draft)
     draft.refresh_from_db()
     approved.refresh_from_db()
-    assert draft.approved_at is not None
-    assert draft.approved_by == admin_user
-    assert approved.approved_at is None
+    assert (draft.state, draft.approved_by) == ("approved", admin_user)
+    assert (approved.state, approved.approved_at, approved.retired_at) == ("retired", LONG_AGO, draft.approved_at)
 
 
 def test_approving_leaves_other_languages_alone(admin_client, approved):

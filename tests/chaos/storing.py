@@ -84,7 +84,9 @@ def store_rule(rule_id: str, **terms: Any) -> None:
     from scenarios.models import PromptTemplate, Rule, RuleVersion
 
     template = PromptTemplate.objects.create(name=rule_id, purpose="Say hello.")
-    Variant.objects.create(template=template, language="en", subject=rule_id, body="Hello.", approved_at=LONG_AGO)
+    Variant.objects.create(
+        template=template, language="en", subject=rule_id, body="Hello.", state="approved", approved_at=LONG_AGO
+    )
     rule = Rule.objects.create(
         id=rule_id, name=rule_id, scenario_id=rule_id, prompt_template=template, state="on", **terms
     )

@@ -218,19 +218,19 @@ def test_what_was_withdrawn_elsewhere_is_not_sent(server):
 
 def test_without_an_approved_wording_it_waits_and_can_be_seen(server):
     rule = make_rule()
-    Variant.objects.update(approved_at=None)
+    Variant.objects.update(state="draft", approved_at=None)
     decision = make_due(rule=rule)
     assert deliver() == 0
     assert outbox.wordless(now=NOW) == {rule.prompt_template_id: 1}
     assert outcome_of(decision) == ("pending", "")
-    Variant.objects.update(approved_at=NOW)
+    Variant.objects.update(state="approved", approved_at=NOW)
     assert deliver() == 1
     assert outbox.wordless(now=NOW) == {}
 
 
 def test_a_decision_that_waits_for_words_keeps_no_other_waiting(server):
     wordless = make_rule(prompt_template=make_template())
-    Variant.objects.update(approved_at=None)
+    Variant.objects.update(state="draft", approved_at=None)
     make_due(rule=wordless)
     make_due()
     assert outbox.prepare(now=NOW, limit=1) == 1
@@ -238,7 +238,7 @@ def test_a_decision_that_waits_for_words_keeps_no_other_waiting(server):
 
 def test_gives_up_waiting_for_words_after_a_week(server):
     rule = make_rule()
-    Variant.objects.update(approved_at=None)
+    Variant.objects.update(state="draft", approved_at=None)
     decision = make_due(rule=rule)
     outbox.prepare(now=NOW + days(7))
     assert outcome_of(decision) == ("pending", "")

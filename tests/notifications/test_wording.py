@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 def approve(template, language: str, subject: str = "Hello", body: str = "Text") -> Variant:
     return Variant.objects.create(
-        template=template, language=language, subject=subject, body=body, approved_at=LONG_AGO
+        template=template, language=language, subject=subject, body=body, state="approved", approved_at=LONG_AGO
     )
 
 

@@ -1,4 +1,4 @@
-// Show what belongs to the chosen trigger, and offer only the chapters of the chosen organisation.
+// Show what belongs to the chosen trigger, and offer only chapters and messages of the chosen organisation.
 // All of it is for the eye: the server sorts out and refuses the rest.
 "use strict";
 
@@ -30,8 +30,8 @@ document.addEventListener("DOMContentLoaded", function () {
   }
   const $ = django.jQuery;
   $.ajaxPrefilter(function (options) {
-    const asksForChapters = /(^|&)field_name=chapter(&|$)/.test(String(options.data));
-    if (asksForChapters && organization.value) {
+    const asksForItsOwn = /(^|&)field_name=(chapter|prompt_template)(&|$)/.test(String(options.data));
+    if (asksForItsOwn && organization.value) {
       options.data += "&organization=" + encodeURIComponent(organization.value);
     }
   });
