@@ -11,6 +11,7 @@ from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 from config import env, logs
 from config.local.home import Home
@@ -157,6 +158,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
+# Questions have a queue of their own, so that a worker can be kept for them, or from them (`-Q celery`). Without `-Q`
+# a worker serves both.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("questions")]
+CELERY_TASK_ROUTES = {"scheduler.answer_questions": {"queue": "questions"}}
 # Early ack and nothing prefetched: a worker that holds unacked messages can exit when Redis restarts.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_DISABLE_PREFETCH = True

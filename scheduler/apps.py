@@ -11,8 +11,9 @@ class SchedulerConfig(AppConfig):
         from scenarios.signals import part_settled
 
         from .operations import held
-        from .signals import batches_waiting
-        from .tasks import ring
+        from .signals import batches_waiting, questions_waiting
+        from .tasks import ring, ring_for_questions
 
         batches_waiting.connect(ring, dispatch_uid="scheduler.ring")
+        questions_waiting.connect(ring_for_questions, dispatch_uid="scheduler.ring_for_questions")
         part_settled.connect(held.part_settled, dispatch_uid="scheduler.part_settled")

@@ -9,6 +9,8 @@ from django_celery_beat.models import PeriodicTask
 
 from scenarios.ids import new_id
 
+from .jobs import Job  # noqa: F401 (a model of this app)
+
 
 def new_run_id() -> str:
     return new_id("run")

@@ -3,3 +3,5 @@
 from django.dispatch import Signal
 
 batches_waiting = Signal()
+# Questions wait for an answer.
+questions_waiting = Signal()

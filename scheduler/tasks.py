@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import notices, operations, pulse
+from .api.jobs import answer
 from .schedule import DAILY_TASK, TICK_TASK
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ def tick():
     try:
         operations.plan_due(now=now)
         operations.reconcile(now=now)
+        operations.reconcile_questions(now=now)
     finally:
         # Also where planning fails, and just then: somebody must hear that a run is late.
         operations.watch(now=now)
@@ -42,6 +44,13 @@ def evaluate_batches():
         pass
 
 
+@shared_task(name="scheduler.answer_questions")
+def answer_questions():
+    """Answer what waits, one after the other; whoever is second finds the place taken and leaves."""
+    while operations.answer_one_question(answer, clock=timezone.now):
+        pass
+
+
 @shared_task(name="scheduler.send_notices", soft_time_limit=60, time_limit=90)
 def send_notices():
     """Tell operators what they are owed, one after the other, until nothing is left or one could not be sent."""
@@ -54,6 +63,11 @@ def ring(sender, batches: int, **_):
     for _doorbell in range(min(batches, MOST_DOORBELLS)):
         if not ring_once(evaluate_batches):
             return
+
+
+def ring_for_questions(sender, **_):
+    """Wake a worker for waiting questions. Never raises, likewise."""
+    ring_once(answer_questions)
 
 
 def ring_once(task) -> bool:

@@ -11,6 +11,9 @@ from scenarios import triggers
 from scenarios.models import Rule, RuleVersion
 from scenarios.models.rules import Judged, RuleState
 
+from .. import operations
+from ..models import Job
+
 LONGEST_BACKTEST = 90
 
 
@@ -116,8 +119,41 @@ class Backtest(serializers.Serializer):
         help_text=gettext_lazy("How many activities were recorded in this time more than a day late: try hindsight.")
     )
     activities = Activities()
-    days = BacktestDay(many=True)
+    days = BacktestDay(many=True, help_text=gettext_lazy("Of each day all are counted and the first are named."))
+    mentors_told = serializers.IntegerField()
     most_told = Told(many=True)
+
+
+class JobRow(serializers.ModelSerializer):
+    id = serializers.CharField()
+    place = serializers.SerializerMethodField(help_text=gettext_lazy("How many questions are answered before it."))
+    error = serializers.SerializerMethodField()
+    created_at = Instant()
+    started_at = Instant(allow_null=True)
+    finished_at = Instant(allow_null=True)
+    expires_at = Instant(allow_null=True)
+
+    class Meta:
+        model = Job
+        fields = [
+            *("id", "kind", "state", "progress", "place", "error"),
+            *("created_at", "started_at", "finished_at", "expires_at"),
+        ]
+
+    def get_place(self, job) -> int:
+        return operations.place_of(job)
+
+    def get_error(self, job) -> str | None:
+        return job.error or None
+
+
+class JobShown(JobRow):
+    """`result` has the shape of the answer to the question: that of a preview, or of a backtest."""
+
+    result = serializers.DictField(allow_null=True)
+
+    class Meta(JobRow.Meta):
+        fields = [*JobRow.Meta.fields, "question", "result"]
 
 
 class RuleAccount(serializers.Serializer):

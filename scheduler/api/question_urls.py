@@ -1,6 +1,12 @@
-from django.urls import re_path
+from django.urls import include, path, re_path
 
+from config.api.routing import ContractRouter
+
+from .jobs import Jobs
 from .questions import Backtest, Explanation, Preview
+
+router = ContractRouter()
+router.register("jobs", Jobs, basename="job")
 
 urlpatterns = [
     re_path(
@@ -8,4 +14,5 @@ urlpatterns = [
     ),
     re_path("^rules/preview/?$", Preview.as_view(), name="rule-preview"),
     re_path("^rules/backtest/?$", Backtest.as_view(), name="rule-backtest"),
+    path("", include(router.urls)),
 ]

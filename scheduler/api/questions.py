@@ -1,28 +1,28 @@
 """Why, why not, and what if: beside the contract, for programs that put the admin's questions."""
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import date
 
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from psycopg.errors import QueryCanceled
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from config.api.access import Access
+from config.api.idempotency import IDEMPOTENCY_KEY, idempotent
+from config.api.parsing import body
 from config.api.serializers import read
-from scenarios import what_if
 from scenarios.models import PeerMentor
-from scenarios.models.rules import Judged
 
-from .. import days
+from .. import answers, days, hurry
 from ..accounts import account_of
+from ..models import Job
 from . import question_shapes as shapes
-
-MOST_SHOWN = 200
+from .jobs import queued
 
 
 class Question(GenericAPIView):
@@ -55,62 +55,54 @@ class Explanation(Question):
 @extend_schema(tags=["Questions"])
 class Preview(Question):
     serializer_class = shapes.PreviewAsked
-    permissions_needed = (*Question.permissions_needed, "scenarios.view_rule")
+    permissions_needed = answers.PERMISSIONS
+    action = "preview"
 
-    @extend_schema(request=shapes.PreviewAsked, responses=shapes.Preview)
+    @extend_schema(
+        parameters=[IDEMPOTENCY_KEY],
+        request=shapes.PreviewAsked,
+        responses={200: shapes.Preview, 202: shapes.JobShown},
+    )
+    @idempotent
     def post(self, request):
         """Say whom a rule would touch if it were saved now. Nothing is saved.
 
         One that is judged on activities is tried on those of the last 30 days, at most the newest 500, one after the
-        other; what daily runs told in that time is left out.
+        other; what daily runs told in that time is left out. What takes longer than some seconds, or comes while others
+        are being answered, becomes a job: 202 with its address.
         """
         asked = read(request, shapes.PreviewAsked)
-        draft, now, activities = asked["rule"], timezone.now(), None
-        if draft.judged == Judged.ACTIVITY:
-            tried = what_if.try_on_activities(draft, now=now)
-            rows, activities = tried.rows, {"weighed": tried.weighed, "logged": tried.total}
-        else:
-            rows = what_if.preview(draft, now=now)
-        answer = _counted(rows) | {"activities": activities, "mentors": rows[:MOST_SHOWN]}
-        return Response(shapes.Preview(answer).data)
+        now = timezone.now()
+        with hurry.at_once() as hurried:
+            if hurried is not None:
+                try:
+                    with transaction.atomic():
+                        found = answers.preview(asked["rule"], now=now, progress=hurried)
+                    return Response(shapes.Preview(found).data)
+                except hurry.TooSlow:
+                    pass
+                except OperationalError as error:
+                    if not isinstance(error.__cause__, QueryCanceled):
+                        raise
+        return queued(request, Job.Kind.PREVIEW, body(request))
 
 
 @extend_schema(tags=["Questions"])
 class Backtest(Question):
     serializer_class = shapes.BacktestAsked
-    permissions_needed = (*Question.permissions_needed, "scenarios.view_rule")
+    permissions_needed = answers.PERMISSIONS
+    action = "backtest"
 
-    @extend_schema(request=shapes.BacktestAsked, responses=shapes.Backtest)
+    @extend_schema(parameters=[IDEMPOTENCY_KEY], request=shapes.BacktestAsked, responses={202: shapes.JobShown})
+    @idempotent
     def post(self, request):
-        """Say who would have heard what on each of the last days, with cooldowns and caps carried along.
+        """Ask who would have heard what on each of the last days, with cooldowns and caps carried along.
 
-        Activities that were evaluated are judged when that was; with a rule that is judged on activities all that were
-        logged, when they were recorded, at most the newest 2,000.
+        Always a job: 202 with its address. Activities that were evaluated are judged when that was; with a rule that is
+        judged on activities all that were logged, when they were recorded, at most the newest 2,000.
         """
-        asked = read(request, shapes.BacktestAsked)
-        now = timezone.now()
-        dates = days.last_days(asked["days"], now=now)
-        instants = days.instants_of(dates, now=now)
-        simulated = what_if.backtest(instants, now=now, draft=asked.get("rule"), hindsight=asked["hindsight"])
-        told = Counter(row.user_id for day in simulated for row in day.decisions if not row.reason)
-        weighed, logged = what_if.relogged_of(instants, now=now, draft=asked.get("rule"))
-        answer = {
-            "activities": {"weighed": weighed, "logged": logged},
-            "mode": "hindsight" if asked["hindsight"] else "as_known",
-            "logged_late": what_if.logged_late(instants[0], instants[-1]),
-            "days": [
-                _counted(day.decisions) | {"date": on, "instant": day.instant, "mentors": day.decisions[:MOST_SHOWN]}
-                for on, day in zip(dates, simulated, strict=True)
-            ],
-            "most_told": [{"user_id": user_id, "told": count} for user_id, count in told.most_common(20)],
-        }
-        return Response(shapes.Backtest(answer).data)
-
-
-def _counted(rows: Sequence[what_if.WouldHear]) -> dict:
-    reasons = Counter(row.reason for row in rows)
-    told = reasons.pop("", 0)
-    return {"fires": len(rows), "told": told, "held_back": dict(reasons.most_common())}
+        read(request, shapes.BacktestAsked)
+        return queued(request, Job.Kind.BACKTEST, body(request))
 
 
 def _date(parameters) -> date | None:

@@ -5,6 +5,7 @@ from .batches import run_one_batch
 from .incidents import close_incidents, deal_with, open_incident
 from .planning import plan_due, reconcile
 from .problems import Conflict, RunNotFound
+from .questions import TooMany, answer_one_question, ask, cancel, place_of, reconcile_questions
 from .records import KEEP, hide_run, record_status
 from .runs import start_run
 from .watching import watch
@@ -15,13 +16,19 @@ __all__ = [
     "Conflict",
     "Result",
     "RunNotFound",
+    "TooMany",
+    "answer_one_question",
     "append_batch",
+    "ask",
+    "cancel",
     "close_incidents",
     "deal_with",
     "hide_run",
     "open_incident",
+    "place_of",
     "plan_due",
     "reconcile",
+    "reconcile_questions",
     "record_status",
     "run_one_batch",
     "start_run",
