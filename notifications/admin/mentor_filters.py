@@ -3,9 +3,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 
-from scenarios.models import Membership, OptOut, Pause
+from scenarios.models import Activity, Membership, OptOut, Pause
 
 from .named import may_see_names
+from .situation import silent_for
 
 
 class SituationFilter(DropdownFilter):
@@ -40,6 +41,26 @@ class SituationFilter(DropdownFilter):
             case "unreachable" if may_see_names(request.user):
                 return queryset.filter(present).filter(Q(contact__isnull=True) | Q(contact__email=""))
         return queryset
+
+
+class SilenceFilter(DropdownFilter):
+    """Who has gone quiet. Who has left or is on a break isn't called silent."""
+
+    title = _("last activity")
+    parameter_name = "silent"
+
+    def lookups(self, request, model_admin):
+        silent = [(str(days), _("no activity for %(days)d days") % {"days": days}) for days in (14, 30, 90)]
+        return [*silent, ("never", _("no activity yet"))]
+
+    def queryset(self, request, queryset):
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        now = timezone.now()
+        here = queryset.filter(Q(left_at__isnull=True) | Q(left_at__gt=now)).exclude(is_paused=True)
+        if self.value() == "never":
+            return here.filter(~Exists(Activity.objects.standing().filter(mentor=OuterRef("pk"))))
+        return here.filter(silent_for(int(self.value()), now))
 
 
 class ChapterFilter(AutocompleteSelectFilter):

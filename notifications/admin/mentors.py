@@ -1,9 +1,10 @@
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import F
+from django.db.models import Count, F
 from django.http import HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import StackedInline
 from unfold.decorators import display
 
@@ -11,12 +12,22 @@ from scenarios.admin.base import CHANGED_MEANWHILE, NOTHING, Kept, ReadOnly
 from scenarios.admin.fact_rows import INLINES
 from scenarios.admin.filters import DayFilter
 from scenarios.admin.forms import ThoroughForm
+from scenarios.models import PeerMentor
 
 from ..models import Contact
-from .mentor_filters import ChapterFilter, SituationFilter
+from .mentor_filters import ChapterFilter, SilenceFilter, SituationFilter
 from .mentor_page import mentor_page
-from .named import ByName, Named, may_see_names, name_of
-from .situation import situation_badge, with_situation
+from .named import ByName, Named, may_see_names, name_for, name_of
+from .situation import days_since, situation_badge, with_chapters, with_situation
+
+# Who never logged anything comes first, before those who did so longest ago.
+BY_LAST_ACTIVITY = F("last_activity_at").asc(nulls_first=True)
+
+
+def namesakes(names: set[str]) -> set[str]:
+    """Return which of these names more than one mentor has."""
+    shared = Contact.objects.filter(name__in=names).order_by().values("name").annotate(number=Count("pk"))
+    return set(shared.filter(number__gt=1).values_list("name", flat=True))
 
 
 class ContactInline(StackedInline):
@@ -40,8 +51,14 @@ class ContactInline(StackedInline):
 class PeerMentorAdmin(ByName, Kept):
     """Registered in `config.pages`, which knows the days of the runs too."""
 
-    list_display = ["who", "user_id", "organization", "situation", "last_activity", "joined"]
-    list_filter = [SituationFilter, "organization", ("memberships__chapter", ChapterFilter), ("joined_at", DayFilter)]
+    list_display = ["who", "chapters", "organization", "situation", "last_activity", "silence", "joined"]
+    list_filter = [
+        SituationFilter,
+        SilenceFilter,
+        "organization",
+        ("memberships__chapter", ChapterFilter),
+        ("joined_at", DayFilter),
+    ]
     list_select_related = ["organization"]
     search_fields = ["user_id"]
     search_help_text = _("User ID")
@@ -66,11 +83,32 @@ class PeerMentorAdmin(ByName, Kept):
 
     def get_queryset(self, request):
         mentors = super().get_queryset(request)
-        return with_situation(mentors, timezone.now()) if self.is_list(request) else mentors
+        now = timezone.now()
+        return with_chapters(with_situation(mentors, now), now) if self.is_list(request) else mentors
+
+    def texts_of(self, request, rows) -> list[str]:
+        """Return name, chapters and organisation of each; namesakes are told apart by their user IDs."""
+        related = ["organization", "contact"] if may_see_names(request.user) else ["organization"]
+        mentors = with_chapters(PeerMentor.objects.select_related(*related), timezone.now()).in_bulk(
+            [row.pk for row in rows]
+        )
+        names = {pk: name_for(request.user, mentor) for pk, mentor in mentors.items()}
+        shared = namesakes(set(names.values())) if may_see_names(request.user) else set()
+        return [
+            " · ".join(
+                [
+                    names[row.pk],
+                    *([row.user_id] if names[row.pk] in shared else []),
+                    *([", ".join(mentors[row.pk].chapter_names)] if mentors[row.pk].chapter_names else []),
+                    mentors[row.pk].organization.name,
+                ]
+            )
+            for row in rows
+        ]
 
     def get_list_display(self, request):
         columns = super().get_list_display(request)
-        return columns if may_see_names(request.user) else [column for column in columns if column != "who"]
+        return columns if may_see_names(request.user) else ["user_id", *(name for name in columns if name != "who")]
 
     def get_ordering(self, request):
         return super().get_ordering(request) if may_see_names(request.user) else ["user_id"]
@@ -114,9 +152,20 @@ class PeerMentorAdmin(ByName, Kept):
     def joined(self, mentor):
         return timezone.localtime(mentor.joined_at).date()
 
-    @display(description=_("last activity"))
+    @display(description=_("chapters"))
+    def chapters(self, mentor):
+        return ", ".join(mentor.chapter_names) or NOTHING
+
+    @display(description=_("last activity"), ordering=BY_LAST_ACTIVITY)
     def last_activity(self, mentor):
         return timezone.localtime(mentor.last_activity_at).date() if mentor.last_activity_at else NOTHING
+
+    @display(description=_("how long ago"), ordering=BY_LAST_ACTIVITY)
+    def silence(self, mentor):
+        if mentor.last_activity_at is None:
+            return _("no activity yet")
+        days = days_since(mentor.last_activity_at, timezone.now())
+        return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days} if days else _("today")
 
 
 @admin.register(Contact)

@@ -93,6 +93,18 @@ class Admin(ModelAdmin):
             kwargs["widget"] = time_zone_widget(blank=db_field.blank)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    def texts_of(self, request, rows) -> list[str]:
+        """Return what a picker calls each of these rows, for this user."""
+        return [str(row) for row in rows]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Call what is chosen as the picker calls it."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        chosen = self.admin_site._registry.get(db_field.remote_field.model)
+        if isinstance(chosen, Admin) and field is not None:
+            field.label_from_instance = lambda row: chosen.texts_of(request, [row])[0]
+        return field
+
     def get_actions(self, request):
         # Whether a row may go is asked of each row.
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
