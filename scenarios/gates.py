@@ -70,6 +70,16 @@ HISTORY = (
 
 _cap = f"(SELECT count(*) FROM scenarios_decision d WHERE {_standing} AND {_told_at} > %(week_ago)s) >= a.weekly_cap"
 
+# Two daily messages to one mentor are planned so many hours apart, by the wall clocks of the organisation: a run at the
+# same time every day passes where the clocks change, and where it is some minutes early.
+_planned = "(%(instant)s::timestamptz + make_interval(hours => a.delay_hours)) AT TIME ZONE a.time_zone"
+_apart = "make_interval(hours => a.min_hours_between_messages) - interval '10 minutes'"
+_too_soon = (
+    f"a.judged = 'daily' AND (SELECT TRUE FROM scenarios_decision d WHERE {_standing} AND d.run_id IS NOT NULL"
+    f" AND d.scheduled_for AT TIME ZONE a.time_zone > {_planned} - ({_apart})"
+    f" AND d.scheduled_for AT TIME ZONE a.time_zone < {_planned} + ({_apart}) LIMIT 1)"
+)
+
 # The runs of one day are one telling: what was outranked in the morning doesn't slip through in a second run.
 _told_today = (
     f"v.judged = 'daily' AND (SELECT TRUE FROM scenarios_decision d WHERE {_standing} AND d.run_id IS NOT NULL"
@@ -91,10 +101,12 @@ FIRED = _arrays + _joined
 BY_ROW = {
     "%(decided_at)s": "gate_at",
     "%(gates_known_at)s": "gate_known_at",
+    "%(instant)s": "a.instant",
     "%(week_ago)s": "(gate_at - interval '168 hours')",
 }
 _asked = (
-    "SELECT f.*, m.organization_id, o.weekly_cap, v.rule_id, v.priority, v.delay_hours,"
+    "SELECT f.*, m.organization_id, o.weekly_cap, o.min_hours_between_messages, o.time_zone, v.rule_id, v.priority,"
+    f" v.delay_hours, v.judged,"
     f" v.state = '{RuleState.WATCHING}' AS watching,"
     f" CASE {{cases}} END AS held_because FROM {FIRED}"
 )
@@ -119,19 +131,30 @@ def weighed() -> str:
         f"asked AS MATERIALIZED ({_asked.format(cases=_cases(*PERSONAL, *HISTORY, OUTRANKED))}),"
         " weighed AS MATERIALIZED (SELECT a.*, CASE WHEN a.held_because IS NOT NULL THEN a.held_because"
         f" WHEN a.place > CASE WHEN a.watching THEN 0 ELSE 1 END THEN '{Reason.OUTRANKED}'"
-        f" WHEN {_cap.replace('f.mentor_id', 'a.mentor_id')} THEN '{Reason.FREQUENCY_CAPPED}'"
+        f" WHEN {_cap.replace('f.mentor_id', 'a.mentor_id')} OR {_too_soon.replace('f.mentor_id', 'a.mentor_id')}"
+        f" THEN '{Reason.FREQUENCY_CAPPED}'"
         f" WHEN a.watching THEN '{Reason.WATCHING}' ELSE '' END AS reason FROM ({_ranked}) a)"
     )
 
 
 def asked_at(decided_at: datetime, known_at: datetime | None = None) -> dict[str, Any]:
     """Return the instants of the gates: they ask what is so at one, as it was known then or, with hindsight, later."""
-    return {"decided_at": decided_at, "gates_known_at": known_at or decided_at, "week_ago": decided_at - WEEK}
+    return {
+        "decided_at": decided_at,
+        "gates_known_at": known_at or decided_at,
+        "week_ago": decided_at - WEEK,
+    }
 
 
-def weigh(hits, decided_at: datetime, known_at: datetime | None = None) -> list[str]:
-    """Return the reason code for each hit, in the order of the hits; empty where it may be told."""
-    return _reasons(f"WITH {weighed()} SELECT reason FROM weighed ORDER BY n", hits, asked_at(decided_at, known_at))
+def weigh(
+    hits, decided_at: datetime, known_at: datetime | None = None, *, instant: datetime | None = None
+) -> list[str]:
+    """Return the reason code for each hit, in the order of the hits; empty where it may be told.
+
+    `instant` is that of the frame, from which messages are planned; left out, it is when the gates are asked.
+    """
+    instants = {**asked_at(decided_at, known_at), "instant": instant or decided_at}
+    return _reasons(f"WITH {weighed()} SELECT reason FROM weighed ORDER BY n", hits, instants)
 
 
 def look_again(hits, now: datetime) -> list[str]:

@@ -136,6 +136,8 @@ Measure = Elapsed | Shortfall | Match | Milestone
 
 INSTANT = Column("instant")
 JOINED = Column("joined_at")
+# From when on the mentor's activities are known here: silence before that is no silence.
+KNOWN_FROM = Column("known_from")
 LAST_ACTIVITY = Leaf("activity", "max", "completed_at")
 LAST_PAUSE_END = Leaf("pause", "max", "ends_at", where=(Condition("ends_at", "<=", INSTANT),))
 MEMBERSHIPS = Leaf("membership", "array_agg", "chapter_id")

@@ -18,8 +18,15 @@ rule (bit, id, rule_id, scenario_id, trigger_type, reading, priority) AS (VALUES
     (2048, 12, 'rule_bench_0012', 'quiet', 'inactivity', 'quiet', 50)
 ),
 subject AS (
-    SELECT m.id, m.organization_id, m.joined_at, m.weekly_minutes, m.weekly_activities, m.weekly_distance_meters
+    SELECT m.id, m.organization_id, m.weekly_minutes, m.weekly_activities, m.weekly_distance_meters,
+           GREATEST(m.joined_at, CASE WHEN m.recorded_at <= k.recorded_at
+                                      THEN k.known_since::timestamp AT TIME ZONE o.time_zone
+                                      ELSE m.recorded_at END) AS since
     FROM scenarios_peermentor m
+    JOIN scenarios_organization o ON o.id = m.organization_id
+    LEFT JOIN scenarios_activitiesknownsince k
+        ON k.organization_id = m.organization_id
+        AND k.recorded_at <= %(as_of)s AND (k.withdrawn_at IS NULL OR k.withdrawn_at > %(as_of)s)
     WHERE m.joined_at <= %(as_of)s AND m.recorded_at <= %(as_of)s
       AND (m.left_at IS NULL OR m.left_at > %(as_of)s OR m.left_recorded_at > %(as_of)s)
       AND NOT EXISTS (
@@ -53,10 +60,10 @@ member AS (
       AND recorded_at <= %(as_of)s AND (withdrawn_at IS NULL OR withdrawn_at > %(as_of)s)
 ),
 measured AS (
-    SELECT s.id, s.organization_id, s.joined_at,
+    SELECT s.id, s.organization_id,
            s.weekly_minutes, s.weekly_activities, s.weekly_distance_meters, seconds, activities, meters,
-           GREATEST(a.latest, s.joined_at, p.latest) AS quiet, GREATEST(a.visit, s.joined_at, p.latest) AS visit,
-           GREATEST(a.phone, s.joined_at, p.latest) AS phone, member.mentor_id IS NOT NULL AS member
+           GREATEST(a.latest, s.since, p.latest) AS quiet, GREATEST(a.visit, s.since, p.latest) AS visit,
+           GREATEST(a.phone, s.since, p.latest) AS phone, member.mentor_id IS NOT NULL AS member
     FROM subject s
     LEFT JOIN activity a ON a.mentor_id = s.id
     LEFT JOIN pause p ON p.mentor_id = s.id
@@ -119,7 +126,7 @@ fired AS (
 ),
 -- The gates, for hits only, each by a key that starts with the mentor.
 asked AS MATERIALIZED (
-    SELECT f.*, m.organization_id, o.weekly_cap,
+    SELECT f.*, m.organization_id, o.weekly_cap, o.min_hours_between_messages, o.time_zone,
         to_char(%(as_of)s AT TIME ZONE o.time_zone, 'YYYY-MM-DD') AS occasion,
         CASE
             WHEN m.left_at <= %(now)s AND m.left_recorded_at <= %(now)s THEN 'mentor_left'
@@ -170,7 +177,17 @@ decided AS (
         WHEN (SELECT count(*) FROM scenarios_decision d
               WHERE d.mentor_id = r.mentor_id AND d.outcome IN ('pending', 'told')
                 AND coalesce(d.settled_at, greatest(d.scheduled_for, d.decided_at)) > %(now)s - interval '168 hours')
-             >= r.weekly_cap THEN 'frequency_capped'
+             >= r.weekly_cap
+          OR (SELECT TRUE FROM scenarios_decision d
+              WHERE d.mentor_id = r.mentor_id AND d.outcome IN ('pending', 'told') AND d.run_id IS NOT NULL
+                AND d.scheduled_for AT TIME ZONE r.time_zone
+                    > (%(as_of)s + interval '72 hours') AT TIME ZONE r.time_zone
+                      - make_interval(hours => r.min_hours_between_messages, mins => -10)
+                AND d.scheduled_for AT TIME ZONE r.time_zone
+                    < (%(as_of)s + interval '72 hours') AT TIME ZONE r.time_zone
+                      + make_interval(hours => r.min_hours_between_messages, mins => -10)
+              LIMIT 1)
+             THEN 'frequency_capped'
         ELSE '' END AS reason
     FROM ranked r
 )

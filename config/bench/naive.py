@@ -39,7 +39,7 @@ def decide(mentor_ids: Sequence[int], day: Day) -> None:
             for version in applying(mentor, versions, as_of):
                 for subject, readings in fires(mentor, version, as_of):
                     reason = held_back(mentor, version, subject, day) or ("outranked" if told else "")
-                    reason = reason or ("frequency_capped" if heard_enough(mentor, day) else "")
+                    reason = reason or ("frequency_capped" if heard_enough(mentor, version, day) else "")
                     told = told or reason in ("", "frequency_capped")
                     write(mentor, version, (subject, readings), reason, day)
 
@@ -97,7 +97,7 @@ def quiet_since(mentor: PeerMentor, parameters: dict, as_of: datetime) -> dateti
     latest = activities(mentor, parameters, as_of).aggregate(latest=Max("completed_at"))["latest"]
     pauses = known(mentor.pauses.all(), as_of).filter(starts_at__lte=as_of, ends_at__lte=as_of)
     paused = pauses.aggregate(latest=Max("ends_at"))["latest"]
-    return max(instant for instant in (latest, mentor.joined_at, paused) if instant)
+    return max(instant for instant in (latest, mentor.joined_at, mentor.recorded_at, paused) if instant)
 
 
 def activities(mentor: PeerMentor, parameters: dict, as_of: datetime) -> QuerySet[Activity]:
@@ -135,9 +135,14 @@ def held_back(mentor: PeerMentor, version: RuleVersion, subject: str, day: Day) 
     return ""
 
 
-def heard_enough(mentor: PeerMentor, day: Day) -> bool:
+def heard_enough(mentor: PeerMentor, version: RuleVersion, day: Day) -> bool:
+    zone = mentor.organization.zone
+    apart = timedelta(hours=mentor.organization.min_hours_between_messages, minutes=-10)
+    planned = on_the_wall(day.as_of + timedelta(hours=version.delay_hours), zone)
     week_ago = day.now - timedelta(days=7)
     standing = mentor.decisions.filter(outcome__in=["pending", "told"])
+    if any(abs(on_the_wall(row.scheduled_for, zone) - planned) < apart for row in standing if row.run_id):
+        return True
     return sum(told_at(decision) > week_ago for decision in standing) >= mentor.organization.weekly_cap
 
 
@@ -163,6 +168,10 @@ def write(mentor: PeerMentor, version: RuleVersion, hit: Hit, reason: str, day: 
 
 def told_at(decision: Decision) -> datetime:
     return decision.settled_at or max(decision.scheduled_for, decision.decided_at)
+
+
+def on_the_wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    return instant.astimezone(zone).replace(tzinfo=None)
 
 
 def local(instant: datetime, zone: ZoneInfo) -> date:

@@ -1,16 +1,52 @@
+from datetime import date
+
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminDateWidget
 
+from .. import operations
 from ..models import Chapter, StaffScope
 from .base import Admin, KeptWhileUsed, badge
+from .forms import ThoroughForm
 from .rights import ScopeForm, given_by, may_scope
 from .switch import SwitchView
 
 # Of a number that fits into a key.
 MOST_DIGITS = 18
+
+
+HOW_MUCH = ["telling_enabled", "weekly_cap", "min_hours_between_messages", "human_contact_days"]
+
+
+class OrganizationForm(ThoroughForm):
+    activities_known_since = forms.DateField(
+        label=_("Activities are complete since"),
+        required=False,
+        widget=UnfoldAdminDateWidget(),
+        help_text=_(
+            "From this day on, every activity of the mentors who are here now is in Peerwell, for example because you"
+            " have imported them. Silence counts from this day at the earliest. Empty: silence counts from the day on"
+            " which each mentor was entered. Mentors who have logged nothing since this day may get a message at the"
+            " next daily check."
+        ),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding and "activities_known_since" in self.fields:
+            self.initial["activities_known_since"] = self.instance.activities_known_since
+
+    def clean_activities_known_since(self) -> date | None:
+        stated = self.cleaned_data["activities_known_since"]
+        if stated and stated > timezone.localdate():
+            raise ValidationError(_("This day is still to come."))
+        return stated
 
 
 class FixedId(Admin):
@@ -23,14 +59,22 @@ class FixedId(Admin):
 class OrganizationAdmin(FixedId, KeptWhileUsed):
     """Registered in `notifications.admin`, which has the wordings of ready-made rules."""
 
+    form = OrganizationForm
     list_display = ["name", "id", "time_zone", "weekly_cap", "human_contact_days", "messages"]
     list_filter = ["telling_enabled"]
     search_fields = ["name", "id"]
     fieldsets = [
         (None, {"fields": ["name", "id", "time_zone"]}),
-        (_("How much we say"), {"fields": ["telling_enabled", "weekly_cap", "human_contact_days"]}),
+        (_("How much we say"), {"fields": HOW_MUCH}),
+        (_("What is known"), {"fields": ["activities_known_since"]}),
         (_("When a person is asked first"), {"fields": ["brake_limit_percent", "brake_fewest"]}),
     ]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if "activities_known_since" in form.changed_data:
+            stated = form.cleaned_data["activities_known_since"]
+            operations.state_known_since(obj, stated, by=request.user, now=timezone.now())
 
     def get_urls(self):
         switch = self.admin_site.admin_view(SwitchView.as_view(model_admin=self))

@@ -37,6 +37,17 @@ COUNTS = {
 
 YEAR_BEGAN = "f.completed_at >= date_trunc('year', {instant} AT TIME ZONE z.time_zone) AT TIME ZONE z.time_zone"
 
+# From when on the activities of a subject are known, in its statement's words or else since it is recorded itself.
+KNOWN_FROM = "CASE WHEN s.recorded_at <= stated.stated_at THEN stated.since ELSE s.recorded_at END AS known_from"
+STATED = (
+    "LEFT JOIN (SELECT DISTINCT ON ({one}) {one}, f.recorded_at AS stated_at,"
+    " f.known_since::timestamp AT TIME ZONE o.time_zone AS since FROM scenarios_activitiesknownsince f"
+    " JOIN scenarios_organization o ON o.id = f.organization_id{framed} WHERE {recorded}"
+    " ORDER BY {one}, f.recorded_at DESC, f.id DESC) stated USING ({key})"
+)
+# Each moment at which something is known is looked at once, however many subjects share it.
+MOMENTS = " JOIN (SELECT DISTINCT organization_id, known_at FROM subject) z ON z.organization_id = f.organization_id"
+
 # Where an operator of a condition isn't written in SQL as it is.
 COMPARISONS = {"in": "{} = ANY({})", "overlaps": "{} && {}", "contains": "{} @> {}"}
 
@@ -61,6 +72,8 @@ class Facts:
         # The alias of the subject: `z` inside of a grouped sub-select.
         self.subject = "s"
         self.leaves: dict[str, list[Leaf]] = {}
+        # Whether somebody asks from when on activities are known.
+        self.asks_known_from = False
         # The instants that the rules look at, by how long after the frame's own they are.
         self.moments: dict[timedelta, str] = {}
 
@@ -110,6 +123,9 @@ class Facts:
         match expression:
             case Column("instant"):
                 return self.moment()
+            case Column("known_from"):
+                self.asks_known_from = True
+                return sql.Identifier("s", "known_from")
             case Column(name):
                 if isinstance(self.share, Logged) and name in Logged.COLUMNS:
                     return self.share.own(name)
@@ -146,14 +162,27 @@ class Facts:
     def measured(self, source: sql.Composable) -> sql.Composable:
         """Return a SELECT of the subjects of `source` with every leaf that was asked for so far as a column."""
         columns: list[sql.Composable] = [sql.SQL("s.*")]
-        joins = []
+        joins: list[sql.Composable] = []
         for fact, wanted in self.leaves.items():
             table = sql.Identifier(f"{fact}_facts")
             columns += [sql.SQL("{}.{}").format(table, sql.Identifier(self._column(leaf))) for leaf in wanted]
             with self.inside():
                 grouped = self._grouped(fact, wanted)
             joins.append(sql.SQL("LEFT JOIN ({}) {} USING ({})").format(grouped, table, sql.Identifier(self.key)))
+        if self.asks_known_from:
+            columns.append(sql.SQL(KNOWN_FROM))
+            joins.append(self._stated())
         return sql.SQL("SELECT {} FROM {} s {}").format(sql.SQL(", ").join(columns), source, sql.SQL(" ").join(joins))
+
+    def _stated(self) -> sql.Composable:
+        """Return the join with the statement that is in force for each subject."""
+        known_at = sql.SQL("z.known_at") if self.framed else blank("known_at", "timestamptz")
+        return sql.SQL(STATED).format(
+            one=sql.SQL("f.organization_id, z.known_at" if self.framed else "f.organization_id"),
+            framed=sql.SQL(MOMENTS if self.framed else ""),
+            recorded=sql.SQL(RECORDED).format(known_at=known_at),
+            key=sql.SQL("organization_id, known_at" if self.framed else "organization_id"),
+        )
 
     def _column(self, leaf: Leaf) -> str:
         wanted = self.leaves.setdefault(leaf.fact, [])

@@ -146,6 +146,7 @@ SUBJECT = {
     "mentor_id": "id",
     "organization_id": "organization_id",
     "joined_at": "joined_at",
+    "recorded_at": "recorded_at",
     "time_zone": "organization__time_zone",
     "weekly_distance_meters": "weekly_distance_meters",
     "weekly_minutes": "weekly_minutes",

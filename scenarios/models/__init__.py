@@ -1,12 +1,13 @@
 """Who is followed, what is known of them, the rules, and what was decided."""
 
 from .decisions import Clearance, Decision, Evaluation
-from .facts import Activity, Certification, HumanContact, Membership, OptOut, Pause
+from .facts import ActivitiesKnownSince, Activity, Certification, HumanContact, Membership, OptOut, Pause
 from .people import Chapter, Organization, PeerMentor, StaffScope
 from .rules import PromptTemplate, Rule, RuleVersion
 from .switch import Switch, switched_off
 
 __all__ = [
+    "ActivitiesKnownSince",
     "Activity",
     "Certification",
     "Chapter",

@@ -22,7 +22,7 @@ class Reason(models.TextChoices):
     ALREADY_TOLD = "already_told", _("was already told of this occasion")
     COOLDOWN_ACTIVE = "cooldown_active", _("was told of this scenario lately")
     OUTRANKED = "outranked", _("another message goes first")
-    FREQUENCY_CAPPED = "frequency_capped", _("heard enough from us this week")
+    FREQUENCY_CAPPED = "frequency_capped", _("the organisation's limit on messages is reached")
     WATCHING = "watching", _("this rule only watches")
     EVALUATION_ERROR = "evaluation_error", _("could not be evaluated")
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..ids import ExternalIdField, is_external_id, new_certification_id
-from .people import Chapter, PeerMentor
+from .people import Chapter, Organization, PeerMentor
 
 STANDING = Q(withdrawn_at__isnull=True)
 
@@ -42,6 +42,32 @@ class Fact(models.Model):
                 name="%(class)s_withdrawn_after_recorded",
             )
         ]
+
+
+class ActivitiesKnownSince(Fact):
+    """What an organisation says of its log: from this day on it holds every activity of those who were there then.
+
+    Of mentors who are entered later the activities are known from their own `recorded_at` on.
+    """
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, related_name="known_since_statements", verbose_name=_("organisation")
+    )
+    known_since = models.DateField(_("activities are complete since"))
+    stated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("stated by")
+    )
+
+    class Meta(Fact.Meta):
+        verbose_name = _("statement on activities")
+        verbose_name_plural = _("statements on activities")
+        constraints = [
+            *Fact.Meta.constraints,
+            models.UniqueConstraint(fields=["organization"], condition=STANDING, name="known_since_stated_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.organization_id} · {self.known_since}"
 
 
 def refuse_foreign_chapter(fact: "Membership | Activity") -> None:

@@ -1,5 +1,6 @@
 """Organisations, chapters, peer mentors, and which staff may see whom. No mentor's name or address lives here."""
 
+from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -35,6 +36,15 @@ class Organization(models.Model):
         validators=[MaxValueValidator(50)],
         help_text=_("A mentor hears from us at most this often in 7 days."),
     )
+    min_hours_between_messages = models.PositiveSmallIntegerField(
+        _("hours between two messages"),
+        default=24,
+        validators=[MaxValueValidator(720)],
+        help_text=_(
+            "A mentor gets the next message this many hours after the one before, at the earliest. Answers to an"
+            " activity don't count and are not held back. 0: no limit."
+        ),
+    )
     human_contact_days = models.PositiveSmallIntegerField(
         _("quiet days after a conversation"),
         default=7,
@@ -68,6 +78,9 @@ class Organization(models.Model):
             models.CheckConstraint(condition=is_external_id("id"), name="organization_id_shape"),
             models.CheckConstraint(condition=Q(weekly_cap__lte=50), name="organization_weekly_cap_range"),
             models.CheckConstraint(
+                condition=Q(min_hours_between_messages__lte=720), name="organization_min_hours_between_messages_range"
+            ),
+            models.CheckConstraint(
                 condition=Q(human_contact_days__lte=365), name="organization_human_contact_days_range"
             ),
             models.CheckConstraint(
@@ -78,6 +91,12 @@ class Organization(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def activities_known_since(self) -> date | None:
+        """The day since when the log of activities is complete, as stated now; None: nobody has said so."""
+        statement = self.known_since_statements.filter(withdrawn_at__isnull=True).first()
+        return statement.known_since if statement else None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -3,7 +3,7 @@
 from .clearing import clear_run, withdraw_run
 from .deciding import MentorResult, Verdict, decide
 from .evaluating import ActivityConflict, TriggerCheck, check_trigger, evaluate_activity, log_activity
-from .facts import FactConflict, amend, correction_of, withdraw, withdraw_current
+from .facts import FactConflict, amend, correction_of, state_known_since, withdraw, withdraw_current
 from .feeding import (
     Fed,
     change_mentor,
@@ -51,6 +51,7 @@ __all__ = [
     "save_rule",
     "set_rule_state",
     "settle",
+    "state_known_since",
     "store_facts",
     "store_mentors",
     "store_pauses",

@@ -1,14 +1,15 @@
 """Facts are added and withdrawn, never overwritten, so that any past day can still be asked what was known."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from ..models.facts import Fact, Pause
+from ..models import Organization
+from ..models.facts import ActivitiesKnownSince, Fact, Pause
 
 AnyFact = TypeVar("AnyFact", bound=Fact)
 # Each further try means that somebody else was faster once more.
@@ -45,6 +46,24 @@ def withdraw(fact: Fact, *, now: datetime) -> None:
     # A clock that went back, or a fact recorded for later, must not end before it began.
     standing.withdrawn_at = max(now, standing.recorded_at)
     standing.save(update_fields=["withdrawn_at"])
+
+
+@transaction.atomic
+def state_known_since(organization: Organization, known_since: date | None, *, by=None, now: datetime) -> None:
+    """Record from which day on the log holds every activity; None: nobody knows any more.
+
+    It is said of the mentors that are there now. The statement before is withdrawn.
+    """
+    # The lock keeps two who state something at once in order.
+    Organization.objects.select_for_update().get(pk=organization.pk)
+    if before := ActivitiesKnownSince.objects.standing().filter(organization=organization).first():
+        # A clock that went back must not make a statement end before it began.
+        now = max(now, before.recorded_at)
+        withdraw(before, now=now)
+    if known_since is not None:
+        ActivitiesKnownSince.objects.create(
+            organization=organization, known_since=known_since, stated_by=by, recorded_at=now
+        )
 
 
 @transaction.atomic

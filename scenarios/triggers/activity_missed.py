@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from ..measures import INSTANT, JOINED, LAST_PAUSE_END, Elapsed, Greatest, Leaf
+from ..measures import INSTANT, JOINED, KNOWN_FROM, LAST_PAUSE_END, Elapsed, Greatest, Leaf
 from . import register
 from .base import DAILY, ON_ACTIVITY, Trigger
 from .filters import ActivityFilters
@@ -10,7 +10,8 @@ from .filters import ActivityFilters
 class ActivityMissed(ActivityFilters, Trigger):
     """Time without any matching activity before the one that is judged, or, judged every day, until now.
 
-    Only an activity that matches is judged: a phone call says nothing of missed runs.
+    It counts from when the mentor's activities are known at the earliest. Only an activity that matches is judged: a
+    phone call says nothing of missed runs.
     """
 
     slug = "activity_missed"
@@ -23,4 +24,4 @@ class ActivityMissed(ActivityFilters, Trigger):
         filters = self.filters(self.given(terms))
         last = Leaf("activity", "max", "completed_at", where=filters)
         judged = filters if terms.judged == ON_ACTIVITY else ()
-        return Elapsed(Greatest((last, JOINED, LAST_PAUSE_END)), INSTANT, where=judged)
+        return Elapsed(Greatest((last, JOINED, LAST_PAUSE_END, KNOWN_FROM)), INSTANT, where=judged)

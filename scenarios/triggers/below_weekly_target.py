@@ -2,7 +2,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
-from ..measures import JOINED, LAST_PAUSE_END, Column, FirstOf, Greatest, Leaf, Own, Shortfall, Sum
+from ..measures import JOINED, KNOWN_FROM, LAST_PAUSE_END, Column, FirstOf, Greatest, Leaf, Own, Shortfall, Sum
 from . import register
 from .base import DAILY, ON_ACTIVITY, Trigger
 from .filters import ActivityFilters
@@ -59,13 +59,22 @@ class BelowWeeklyTarget(ActivityFilters, Trigger):
         target = FirstOf((Column(own_target), given["weekly_target"]))
         share = Fraction(given["threshold_percent"], 100) * Fraction(terms.threshold_days, 7)
         if judged:
-            return Shortfall(Sum(parts), target, unit, share, where=filters)
+            # An activity says nothing of a week of which nobody here knows the rest.
+            return Shortfall(
+                Sum(parts),
+                target,
+                unit,
+                share,
+                where=filters,
+                present_since=KNOWN_FROM,
+                window_days=terms.threshold_days,
+            )
         # Who joined yesterday, or is just back from a pause, had no week in which to reach anything.
         return Shortfall(
             Sum(parts),
             target,
             unit,
             share,
-            present_since=Greatest((JOINED, LAST_PAUSE_END)),
+            present_since=Greatest((JOINED, LAST_PAUSE_END, KNOWN_FROM)),
             window_days=terms.threshold_days,
         )

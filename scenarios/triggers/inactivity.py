@@ -1,13 +1,17 @@
 from django.utils.translation import gettext_lazy as _
 
-from ..measures import INSTANT, JOINED, LAST_ACTIVITY, LAST_PAUSE_END, Elapsed, Greatest
+from ..measures import INSTANT, JOINED, KNOWN_FROM, LAST_ACTIVITY, LAST_PAUSE_END, Elapsed, Greatest
 from . import register
 from .base import Trigger
 
 
 @register
 class Inactivity(Trigger):
-    """Time since the last logged activity, at the earliest since joining or the end of the last pause."""
+    """Time since the last logged activity.
+
+    It counts from joining, the end of the last pause, or the day from which the mentor's activities are known: from
+    the latest of these.
+    """
 
     slug = "inactivity"
     label = _("No activity for a while")
@@ -15,4 +19,4 @@ class Inactivity(Trigger):
     sentence = _("No activity logged for %(days)d days; the rule allows %(threshold)d.")
 
     def measure(self, terms):
-        return Elapsed(Greatest((LAST_ACTIVITY, JOINED, LAST_PAUSE_END)), INSTANT)
+        return Elapsed(Greatest((LAST_ACTIVITY, JOINED, LAST_PAUSE_END, KNOWN_FROM)), INSTANT)

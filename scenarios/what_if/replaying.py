@@ -89,7 +89,7 @@ def _reasons(
     if not hits:
         return {}
     with sandbox(as_of=instant, mentor_ids=[mentor.pk]):
-        reasons = gates.weigh(hits, decided_at)
+        reasons = gates.weigh(hits, decided_at, instant=instant)
     return dict(zip(zip(hits.version_ids, hits.subjects, strict=True), reasons, strict=True))
 
 

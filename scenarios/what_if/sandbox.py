@@ -77,6 +77,8 @@ def _shadow_rules(cursor, schema: sql.Identifier, draft: RuleVersion) -> None:
     draft.number = draft.number or 0
     if not Rule.objects.filter(pk=draft.rule_id).exists():
         Rule.objects.bulk_create([Rule(pk=draft.rule_id, **draft.terms())])
+    # What it would have told is looked at again as that of a rule that is on.
+    Rule.objects.filter(pk=draft.rule_id).update(state=draft.state)
     # The version that it would replace gives way, as it will once the draft is saved; decisions still point to it.
     RuleVersion.objects.filter(rule_id=draft.rule_id, valid_until__isnull=True).update(valid_until=F("valid_from"))
     RuleVersion.objects.bulk_create([draft])

@@ -1,9 +1,12 @@
 """Organisations, chapters and mentors: what is given once stays, what is in use isn't deleted."""
 
+from datetime import date
+
 import pytest
 
 from notifications.models import Contact
 from scenarios.models import Chapter, Organization, PeerMentor, PromptTemplate
+from scenarios.operations import state_known_since
 from tests.admin.cast import make_decision, make_named_mentor
 from tests.admin.pages import address, change_address, filled_in
 from tests.factories import (
@@ -36,6 +39,33 @@ def test_an_organisation_keeps_its_id(admin_client):
     admin_client.post(url, filled_in(admin_client, url, id="org_other", name="New name"))
     assert Organization.objects.get().name == "New name"
     assert Organization.objects.get().pk == organization.pk
+
+
+def test_since_when_activities_are_complete_is_one_date_on_the_organisations_page(admin_client, admin_user):
+    organization = make_organization()
+    url = change_address(organization)
+    for stated in ("2026-01-01", "2026-02-01", "2026-02-01"):
+        admin_client.post(url, filled_in(admin_client, url, activities_known_since=stated))
+    statements = organization.known_since_statements.order_by("id")
+    assert [str(said.known_since) for said in statements] == ["2026-01-01", "2026-02-01"]
+    assert [said.withdrawn_at is None for said in statements] == [False, True]
+    assert {said.stated_by for said in statements} == {admin_user}
+    assert filled_in(admin_client, url)["activities_known_since"] == "2026-02-01"
+
+
+def test_activities_can_not_be_complete_since_a_day_to_come(admin_client):
+    organization = make_organization()
+    url = change_address(organization)
+    page = admin_client.post(url, filled_in(admin_client, url, activities_known_since="2126-01-01"))
+    assert "This day is still to come." in page.content.decode()
+    assert not organization.known_since_statements.exists()
+
+
+def test_who_may_only_look_at_an_organisation_sees_since_when_activities_are_complete(staff):
+    organization = make_organization()
+    state_known_since(organization, date(2026, 1, 1), now=NOW)
+    page = staff("scenarios.view_organization").get(change_address(organization))
+    assert "2026-01-01" in page.content.decode()
 
 
 def test_an_organisation_made_by_mistake_can_go_and_one_in_use_stays(admin_client):

@@ -52,6 +52,7 @@ def store_places() -> None:
             name=f"Organisation {n}",
             time_zone=zone,
             weekly_cap=PLENTY,
+            min_hours_between_messages=0,
             human_contact_days=HUMAN_CONTACT_DAYS,
             # Nothing here is implausible, however much of it there is.
             brake_limit_percent=100,

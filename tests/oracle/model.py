@@ -1,7 +1,7 @@
 """The world as the oracle sees it: plain values that know nothing of the database or of the engine."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,12 +13,30 @@ def days(number: int) -> timedelta:
     return timedelta(hours=24 * number)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    recorded_at: datetime
+    withdrawn_at: datetime | None = None
+
+    def known(self, at: datetime) -> bool:
+        return self.recorded_at <= at and (self.withdrawn_at is None or at < self.withdrawn_at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement(Fact):
+    """From this day on the log holds every activity of those who were recorded when it was made."""
+
+    known_since: date
+
+
 @dataclass(frozen=True)
 class Organization:
     id: str
     zone: str
     weekly_cap: int
     human_contact_days: int
+    statements: tuple[Statement, ...] = ()
+    hours_between: int = 24
 
     def date(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.zone)).date()
@@ -28,15 +46,6 @@ class Organization:
 class Chapter:
     id: str
     organization: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fact:
-    recorded_at: datetime
-    withdrawn_at: datetime | None = None
-
-    def known(self, at: datetime) -> bool:
-        return self.recorded_at <= at and (self.withdrawn_at is None or at < self.withdrawn_at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +119,13 @@ class Mentor:
     def has_left(self, at: datetime, known_at: datetime) -> bool:
         left, learnt = self.left_at, self.left_recorded_at
         return left is not None and learnt is not None and left <= at and learnt <= known_at
+
+    def known_from(self, known_at: datetime) -> datetime:
+        """From when on the activities are known: as was stated of those who were there, or since this one is."""
+        for said in self.organization.statements:
+            if said.known(known_at) and self.recorded_at <= said.recorded_at:
+                return datetime.combine(said.known_since, time(), ZoneInfo(self.organization.zone)).astimezone(UTC)
+        return self.recorded_at
 
     def is_paused(self, at: datetime, known_at: datetime) -> bool:
         return any(pause.known(known_at) and pause.covers(at) for pause in self.pauses)

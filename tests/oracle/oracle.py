@@ -6,6 +6,7 @@ It shares nothing with `scenarios`: people and rules are `model`'s plain values,
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from .model import DAILY, ON_ACTIVITY, Activity, Chapter, Decision, Edit, Frame, Hit, Mentor, Rule, World, days
 from .triggers import ORACLES, Sight
@@ -168,7 +169,7 @@ class Oracle:
                 if not reasons[n] and hits[n].rule.state == "on":
                     winners[hits[n].mentor.id] = n
         for n, hit in enumerate(hits):
-            if not reasons[n] and self.is_capped(hit.mentor, frame.decided_at):
+            if not reasons[n] and (self.is_capped(hit.mentor, frame.decided_at) or self.is_too_soon(hit, frame)):
                 reasons[n] = "frequency_capped"
             if not reasons[n] and hit.rule.state == "watching":
                 # It would have been sent, were the rule on.
@@ -230,6 +231,27 @@ class Oracle:
     def is_capped(self, mentor: Mentor, now: datetime) -> bool:
         heard = [row for row in self.decisions if row.hit.mentor.id == mentor.id and row.stands]
         return sum(row.told_at > now - days(7) for row in heard) >= mentor.organization.weekly_cap
+
+    def is_too_soon(self, hit: Hit, frame: Frame) -> bool:
+        """Tell whether a message of a run is planned too close to another one, by the clocks on the wall there.
+
+        Ten minutes are forgiven. What answers an activity neither waits nor makes wait.
+        """
+        if hit.rule.judged != DAILY:
+            return False
+        organization = hit.mentor.organization
+        zone = ZoneInfo(organization.zone)
+        apart = timedelta(hours=organization.hours_between) - timedelta(minutes=10)
+
+        def on_the_wall(at: datetime) -> datetime:
+            return at.astimezone(zone).replace(tzinfo=None)
+
+        planned = on_the_wall(frame.instant + timedelta(hours=hit.rule.delay_hours))
+        return any(
+            abs(on_the_wall(row.scheduled_for) - planned) < apart
+            for row in self.decisions
+            if row.hit.mentor.id == hit.mentor.id and row.stands and row.run
+        )
 
     def results(self, decided: list[Decision], frame: Frame, named: Iterable[str]) -> dict[str, set[tuple]]:
         """Return what may be said of each mentor that a caller named, as (trigger type, notified, reason).

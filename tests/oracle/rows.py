@@ -18,9 +18,15 @@ def write(world: model.World) -> dict[str, models.PeerMentor]:
             name=row.id,
             time_zone=row.zone,
             weekly_cap=row.weekly_cap,
+            min_hours_between_messages=row.hours_between,
             human_contact_days=row.human_contact_days,
         )
         for row in world.organizations
+    )
+    models.ActivitiesKnownSince.objects.bulk_create(
+        models.ActivitiesKnownSince(organization_id=row.id, **taken(said, "known_since", "recorded_at", "withdrawn_at"))
+        for row in world.organizations
+        for said in row.statements
     )
     models.Chapter.objects.bulk_create(
         models.Chapter(id=row.id, name=row.id, organization_id=row.organization) for row in world.chapters

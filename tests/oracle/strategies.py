@@ -1,6 +1,7 @@
 """Random worlds whose instants crowd at the edges: thresholds to the microsecond, midnights, and nights of DST."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import product
@@ -134,8 +135,25 @@ def moments(dice: Dice, number: int, zones: Sequence[str]) -> list[datetime]:
 
 def organization(dice: Dice, number: int) -> model.Organization:
     return model.Organization(
-        f"org_{number}", dice.one_of(ZONES), dice.one_of((50, 2, 1, 0, 1)), dice.one_of((7, 0, 1, 2))
+        f"org_{number}",
+        dice.one_of(ZONES),
+        dice.one_of((50, 2, 1, 0, 1)),
+        dice.one_of((7, 0, 1, 2)),
+        hours_between=dice.one_of((0, 24, 6, 48)),
     )
+
+
+def statements(dice: Dice, home: model.Organization) -> tuple[model.Statement, ...]:
+    """Return what an organisation has said of its log: mostly nothing, or one thing after another."""
+    if not dice.seldom(5):
+        return ()
+    found: list[model.Statement] = []
+    for recorded_at in sorted({dice.one_of((LONG_AGO, dice.edge(ahead=0), dice.edge())) for _ in range(2)}):
+        if found:
+            found[-1] = replace(found[-1], withdrawn_at=recorded_at)
+        day = dice.edge(ahead=0).astimezone(ZoneInfo(home.zone)).date()
+        found.append(model.Statement(known_since=day, recorded_at=recorded_at))
+    return tuple(found)
 
 
 def activity(dice: Dice, activity_id: str, **fields: Any) -> model.Activity:
@@ -215,7 +233,7 @@ def mentor(
         id=name,
         organization=home,
         joined_at=joined_at,
-        recorded_at=dice.edge() if dice.seldom(10) else LONG_AGO,
+        recorded_at=dice.edge(ahead=0) if dice.seldom(10) else LONG_AGO,
         left_at=left_at,
         left_recorded_at=left_at and (dice.edge() if dice.seldom(2) else left_at),
         targets={what: dice.one_of((2, 60, 1_000, 0)) for what in ("distance", "minutes", "count") if dice.seldom(3)},

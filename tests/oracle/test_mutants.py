@@ -128,6 +128,18 @@ def _(patch):
     patch.setattr(activity_missed, "LAST_PAUSE_END", JOINED)
 
 
+@mutant(LOOKING, "silence counts from before anybody knew")
+def _(patch):
+    patch.setattr(facts, "KNOWN_FROM", "s.joined_at AS known_from")
+
+
+@mutant(LOOKING, "a statement holds for those who came later too")
+def _(patch):
+    patch.setattr(
+        facts, "KNOWN_FROM", changed(facts.KNOWN_FROM, "s.recorded_at <= stated.stated_at", "stated.since IS NOT NULL")
+    )
+
+
 @mutant(LOOKING, "a rule's target goes before the mentor's own")
 def _(patch):
     first_of = below_weekly_target.FirstOf
@@ -211,16 +223,28 @@ def _(patch):
     patch.setattr(gates, "WEEK", gates.WEEK + MOMENT)
 
 
+@mutant(PLAYING, "the hours between two messages are those of the clock in Greenwich")
+def _(patch):
+    patch.setattr(gates, "_too_soon", changed(gates._too_soon, "a.time_zone", "'UTC'"))
+
+
+@mutant(PLAYING, "nobody waits between two messages")
+def _(patch):
+    patch.setattr(gates, "_too_soon", "FALSE")
+
+
 # These are found out within seconds; the others are tried in long runs.
 QUICK = (
     "more than the threshold, and not the threshold itself",
     "a narrower rule replaces nothing",
     "of very many rules, a narrower one replaces nothing",
+    "silence counts from before anybody knew",
     "who is active is asked as known at the instant",
     "the cooldown is a day longer",
     "the conversation is asked before the opt-out",
     "the largest number goes first",
     "the cap lets one more through",
+    "nobody waits between two messages",
 )
 
 

@@ -47,13 +47,16 @@ class Sight:
         ]
 
     def clock_starts(self, activities: Iterable[Activity]) -> datetime:
-        """Return the last of the activities; at the earliest joining, or the end of the last pause."""
+        """Return the last of the activities; at the earliest joining, the end of the last pause, or our knowledge."""
         pause_ends = [
             pause.ends_at
             for pause in self.mentor.pauses
             if pause.known(self.frame.known_at) and pause.ends_at is not None and pause.ends_at <= self.instant
         ]
-        return max([self.mentor.joined_at, *pause_ends, *(activity.completed_at for activity in activities)])
+        known_from = self.mentor.known_from(self.frame.known_at)
+        return max(
+            [self.mentor.joined_at, known_from, *pause_ends, *(activity.completed_at for activity in activities)]
+        )
 
 
 # What fires, as the subjects with their occasions; an empty occasion is the usual one, of the day or the activity.
@@ -136,7 +139,7 @@ def below_weekly_target(sight: Sight, rule: Rule) -> Fired:
     activities = [row for row in sight.activities(rule) if sight.instant - row.completed_at < window]
     if rule.judged == ON_ACTIVITY:
         own = judged_of_this_sort(sight, rule)
-        if own is None:
+        if own is None or sight.instant - sight.mentor.known_from(sight.frame.known_at) < window:
             return {}
         activities.append(own)
     elif sight.instant - sight.clock_starts([]) < window:

@@ -10,7 +10,7 @@ from scenarios import triggers
 
 from . import model
 from .model import DAILY, ON_ACTIVITY, Frame, days
-from .strategies import LONG_AGO, PARAMETERS, THRESHOLDS, Dice, activity, mentor, moments, organization
+from .strategies import LONG_AGO, PARAMETERS, THRESHOLDS, Dice, activity, mentor, moments, organization, statements
 from .triggers import ORACLES
 
 MOST_MENTORS = 15
@@ -148,6 +148,7 @@ def stories(draw: Callable, sorts: Sequence[str] = (DAILY, ON_ACTIVITY), length:
     dice.thresholds = sorted({dice.one_of(THRESHOLDS) for _ in range(2)})
     instants = moments(dice, length - dice.upto(length - 2), zones)
     dice.look_around(instants, zones)
+    organizations = [replace(row, statements=statements(dice, row)) for row in organizations]
     chapters = [model.Chapter(f"ch_{n}", organizations[n % len(organizations)].id) for n in range(3)]
     number = MOST_MENTORS - dice.upto(MOST_MENTORS - FEWEST_MENTORS)
     mentors = [mentor(dice, n, organizations, chapters) for n in range(number)]

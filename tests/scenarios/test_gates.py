@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scenarios.models import Decision
-from scenarios.operations import settle
+from scenarios.operations import evaluate_activity, save_rule, settle
 from tests.factories import (
     NOW,
     days,
     make_certification,
+    make_chapter,
     make_human_contact,
     make_mentor,
     make_opt_out,
@@ -17,7 +18,7 @@ from tests.factories import (
     make_pause,
     make_rule,
 )
-from tests.scenarios.weighing import decide, reason_for, reasons
+from tests.scenarios.weighing import activity, decide, reason_for, reasons
 
 pytestmark = pytest.mark.django_db
 MOMENT = timedelta(microseconds=1)
@@ -91,7 +92,8 @@ def test_the_day_of_an_occasion_is_the_organisations(rule):
     late_evening_in_oslo = datetime(2026, 3, 25, 22, 59, tzinfo=UTC)
     rule.cooldown_days = 0
     rule.versions.update(cooldown_days=0)
-    mentor = make_mentor(make_organization(time_zone="Europe/Oslo"), idle_for=days(40))
+    organization = make_organization(time_zone="Europe/Oslo", min_hours_between_messages=0)
+    mentor = make_mentor(organization, idle_for=days(40))
     assert reason_for(mentor, at=late_evening_in_oslo) == ""
     assert reason_for(mentor, at=late_evening_in_oslo + timedelta(minutes=1), run_id="run_2") == ""
 
@@ -191,6 +193,75 @@ def test_a_mentor_hears_no_more_in_seven_days_than_the_organisation_wants():
 
 def test_a_cap_of_zero_tells_nobody(rule):
     assert reason_for(make_mentor(make_organization(weekly_cap=0), idle_for=days(40))) == "frequency_capped"
+
+
+def two_messages(apart: timedelta, *, hours: int = 24, at: datetime = NOW, zone: str = "Europe/Oslo") -> str:
+    """Let one rule write to a mentor, and return what becomes of another rule's message so long after it."""
+    first = make_rule("inactivity", scenario_id="first", cooldown_days=30)
+    mentor = make_mentor(make_organization(min_hours_between_messages=hours, time_zone=zone), idle_for=days(40), now=at)
+    assert reason_for(mentor, at=at) == ""
+    settle([mentor.decisions.get().pk], told=True, now=at)
+    first.state = "off"
+    save_rule(first, now=at)
+    make_rule("inactivity", scenario_id="second", cooldown_days=30)
+    return reason_for(mentor, at=at + apart, run_id="run_2")
+
+
+@pytest.mark.parametrize(
+    ("apart", "reason"),
+    [
+        (timedelta(hours=24, minutes=-10) - MOMENT, "frequency_capped"),
+        (timedelta(hours=24, minutes=-10), ""),
+        (timedelta(hours=24, seconds=-30), ""),
+        (timedelta(hours=24), ""),
+        (timedelta(hours=24) + MOMENT, ""),
+    ],
+)
+def test_two_messages_to_one_mentor_are_so_many_hours_apart_but_for_some_minutes(apart, reason):
+    assert two_messages(apart) == reason
+
+
+@pytest.mark.parametrize(("hours", "reason"), [(0, ""), (13, ""), (14, "frequency_capped"), (720, "frequency_capped")])
+def test_the_organisation_says_how_many_hours(hours, reason):
+    # From noon until after midnight: another local day.
+    assert two_messages(timedelta(hours=13), hours=hours) == reason
+
+
+def test_a_daily_run_at_the_same_time_passes_on_the_nights_when_the_clocks_change():
+    before_spring = datetime(2026, 3, 28, 5, tzinfo=UTC)
+    assert two_messages(timedelta(hours=23), at=before_spring) == "", "06:00 on both days"
+
+
+def test_a_message_that_waits_keeps_its_distance_in_both_directions():
+    make_rule("inactivity", scenario_id="later", delay_hours=48, cooldown_days=30, priority=1)
+    mentor = make_mentor(idle_for=days(40))
+    assert reason_for(mentor) == ""
+    make_rule("inactivity", scenario_id="now", cooldown_days=30, priority=2)
+    for day, reason in ((1, ""), (2, "frequency_capped")):
+        at = NOW + days(day)
+        decide(mentor, at=at, run_id=f"on_day_{day}")
+        assert reasons(f"on_day_{day}")["now"] == reason
+        Decision.objects.filter(run_id=f"on_day_{day}").delete()
+
+
+def test_a_message_that_was_withdrawn_makes_nobody_wait():
+    make_rule("inactivity", scenario_id="first", cooldown_days=0)
+    mentor = make_mentor(make_organization(min_hours_between_messages=72), idle_for=days(40))
+    decide(mentor)
+    settle([mentor.decisions.get().pk], told=False, reason="held", now=NOW)
+    assert reason_for(mentor, at=NOW + days(1), run_id="run_2") == ""
+    assert reason_for(mentor, at=NOW + days(2), run_id="run_3") == "frequency_capped"
+
+
+def test_an_answer_to_an_activity_neither_waits_nor_makes_others_wait():
+    chapter = make_chapter(make_organization(weekly_cap=50))
+    mentor = make_mentor(chapter.organization, idle_for=days(40))
+    make_rule("activity_missed", scenario_id="back", judged="activity", cooldown_days=0)
+    make_rule("activity_missed", scenario_id="quiet", judged="daily", cooldown_days=0)
+    evaluate_activity(activity(mentor, activity_id="act_1", completed_at=NOW - days(20)), chapter, now=NOW)
+    assert reason_for(mentor) == ""
+    evaluate_activity(activity(mentor, activity_id="act_2", completed_at=NOW), chapter, now=NOW)
+    assert list(Decision.objects.values_list("reason", flat=True)) == ["", "", ""]
 
 
 def test_the_first_gate_in_order_gives_the_reason(idle):

@@ -107,6 +107,7 @@ def test_what_was_told_in_the_very_same_moment_is_recorded_as_told(idle, named, 
     decide(run_id="run_first")
     monkeypatch.setattr(gates, "HISTORY", ())
     monkeypatch.setattr(gates, "OUTRANKED", (Reason.OUTRANKED, "FALSE"))
+    monkeypatch.setattr(gates, "_too_soon", "FALSE")
     verdict = decide(*([idle] if named else []), run_id="run_second")
     late = Decision.objects.get(run_id="run_second")
     assert (late.reason, late.outcome, late.readings != {}) == ("already_told", "", True)
