@@ -6,6 +6,8 @@ from typing import Any
 from celery import Celery, signals
 from django.db import close_old_connections
 
+from config.request import request_id
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # With a Redis that hangs, ringing costs a request half a second, and then the request goes on.
@@ -55,6 +57,12 @@ def close_stale_connections(task: Any, **kwargs: Any) -> None:
     """As Django does around a request: drop what is broken or old, keep the rest."""
     if not task.request.is_eager:
         close_old_connections()
+
+
+@signals.task_prerun.connect
+def name_the_task(task_id: str, **kwargs: Any) -> None:
+    """Every line that a task logs has its id, where a request's has the request's."""
+    request_id.set(task_id)
 
 
 @signals.setup_logging.connect

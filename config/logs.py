@@ -3,6 +3,8 @@
 import logging
 import time
 
+from .request import OfRequest
+
 
 class OneLine(logging.Formatter):
     """One record, one line: a traceback or a stray newline can't pass for further records."""
@@ -26,9 +28,11 @@ def configuration(level: str) -> dict:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": OneLine, "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-        "filters": {"news": {"()": lambda: is_not_routine}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["news"]}},
+        "formatters": {
+            "line": {"()": OneLine, "fmt": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
+        },
+        "filters": {"news": {"()": lambda: is_not_routine}, "request": {"()": OfRequest}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["news", "request"]}},
         "root": {"handlers": ["stderr"], "level": level},
         # Without this Django's own handlers would write each of its records a second time.
         "loggers": {

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -61,6 +62,18 @@ def is_ours(origin: str, request) -> bool:
     except ValueError:
         return False
     return host == request.get_host() or origin in settings.CSRF_TRUSTED_ORIGINS
+
+
+def speaks_for(request, name: str) -> bool:
+    """Tell whether the caller may name this person as who asks.
+
+    Where the API is public anybody says what they like. Otherwise staff speak for themselves; an account that isn't
+    staff is a program, which may name people of its own system, but nobody who has an account here.
+    """
+    if settings.API_ACCESS == PUBLIC or name == actor(request):
+        return True
+    accounts = get_user_model().objects.filter(username__iexact=name)
+    return not request.user.is_staff and not accounts.exists()
 
 
 def actor(request) -> str:

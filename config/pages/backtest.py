@@ -50,7 +50,7 @@ class BacktestView(UnfoldModelAdminViewMixin, TemplateView):
     def get_context_data(self, **kwargs):
         asked = self.request.GET
         form = BacktestForm(asked) if "days" in asked else BacktestForm(initial={"rule": asked.get("rule")})
-        page = {"form": form}
+        page: dict[str, Any] = {"form": form}
         if form.is_bound and form.is_valid():
             page |= backtest_page(**form.cleaned_data, user=self.request.user, now=timezone.now())
             page["other_mode_url"] = other_mode_url(asked.copy())

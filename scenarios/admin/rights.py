@@ -52,7 +52,8 @@ class ScopeForm(ThoroughForm):
     giver = None
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         user = cleaned.get("user") or (self.instance.user if self.instance.user_id else None)
         named = {name: cleaned.get(name) for name in ("everything", "organization", "chapter")}
         if user is not None and not may_scope(self.giver, user):

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 
 from django.db.models import Prefetch
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from config.api.access import actor
+from config.api.access import actor, speaks_for
 from config.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from config.api.refusals import Conflict
 from config.api.serializers import read
@@ -87,6 +88,8 @@ class SchedulerInvocations(GenericViewSet):
         """Start a run now. Workers do the work; ask for the run to see how far they are."""
         asked = read(request, shapes.RunStart)
         by = asked.get("triggered_by") or (actor(request) if request.user.is_authenticated else "")
+        if by and not speaks_for(request, by):
+            raise ValidationError({"triggered_by": [_("You can only start a run in your own name: leave this out.")]})
         run = operations.start_run(now=timezone.now(), reason=asked.get("reason") or "", triggered_by=by)
         return Response(shapes.RunStarted(run).data, status=201)
 
