@@ -31,7 +31,7 @@ def is_empty() -> bool:
 def seed(*, now: datetime) -> None:
     """Fill an empty database, so that whatever the contracts print comes out as printed.
 
-    No planned run may come before whoever tries that: the daily schedule begins a day later.
+    No planned run may come before whoever tries that: the daily schedule begins an hour later.
     """
     dice = Random(SEED)
     write_places()
@@ -45,5 +45,5 @@ def seed(*, now: datetime) -> None:
     write_history(sorted(mentor_ids.values()), dice)
     write_evaluations(versions)
     for daily in schedule.daily_schedules():
-        daily.start_time = now + timedelta(hours=24)
+        daily.start_time = now + timedelta(hours=1)
         daily.save()

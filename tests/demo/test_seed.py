@@ -157,12 +157,19 @@ def test_eight_shared_rules_are_judged_on_activities_and_the_printed_two_come_fi
     ]
 
 
-def test_no_planned_run_comes_within_a_day_and_then_one_does_without_any_skipped(seeded_at):
-    assert schedule.daily_schedules().exists()
-    assert plan_due(now=seeded_at + timedelta(hours=23, minutes=59)) == []
-    started = plan_due(now=seeded_at + timedelta(hours=48))
-    assert len(started) == schedule.daily_schedules().count()
-    assert Run.objects.count() == 90 + len(started)
+def test_the_next_run_is_the_next_daily_time_that_leaves_an_hour_to_try_the_contracts(seeded_at):
+    daily = schedule.daily_schedules().get()
+    # Half past midnight in Oslo: six o'clock is still ahead.
+    assert schedule.next_slot(daily, seeded_at) == seeded_at + timedelta(hours=5, minutes=30)
+    assert plan_due(now=seeded_at + timedelta(hours=5, minutes=29)) == []
+    assert len(plan_due(now=seeded_at + timedelta(hours=5, minutes=31))) == 1
+    assert Run.objects.count() == 91
+
+
+def test_no_planned_run_comes_within_the_hour(db):
+    demo.seed(now=(seeded_at := datetime(2026, 11, 22, 4, 30, tzinfo=UTC)))
+    assert plan_due(now=seeded_at + timedelta(minutes=59)) == []
+    assert schedule.next_slot(schedule.daily_schedules().get(), seeded_at) == datetime(2026, 11, 23, 5, tzinfo=UTC)
 
 
 def test_the_same_moment_gives_the_same_demo(db):
