@@ -5,7 +5,7 @@ VENV := .venv/bin
 PARALLEL ?= --numprocesses auto --maxprocesses 4
 # Production's settings with nothing behind them: enough for the checks that look at settings only.
 SECRET = $$($(VENV)/python -c "import secrets; print(secrets.token_urlsafe(64))")
-PRODUCTION = DJANGO_ENV=production SECRET_KEY="$(SECRET)" ALLOWED_HOSTS=peerwell.example.org API_ACCESS=protected \
+PRODUCTION = DJANGO_ENV=production SECRET_KEY="$(SECRET)" ALLOWED_HOSTS=peerwell.example.org EMAIL_HOST=smtp.example.org DEFAULT_FROM_EMAIL=peerwell@example.org API_ACCESS=protected \
 	DATABASE_URL=postgresql://peerwell@localhost/peerwell REDIS_URL=redis://localhost/0
 
 .DEFAULT_GOAL := help

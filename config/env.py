@@ -4,6 +4,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Iterable
+from email.utils import parseaddr
 from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -103,6 +104,20 @@ def secret(name: str) -> str:
         raise ImproperlyConfigured(
             f"{name} is too weak: write at least 50 characters made at random, for example by `openssl rand -hex 32`"
         )
+    return value
+
+
+def address(name: str) -> str:
+    """A sender's address, with or without a name, in a domain that others can reach: not localhost, not a number."""
+    value = text(name)
+    sender = parseaddr(value)[1]
+    domain = sender.rpartition("@")[2].lower()
+    try:
+        validate_email(sender)
+    except ValidationError:
+        domain = ""
+    if "." not in domain or "[" in domain or domain.endswith((".localhost", ".local", ".internal", ".invalid")):
+        raise ImproperlyConfigured(f"{name} must be an address that others can reach: Peerwell <peerwell@example.org>")
     return value
 
 

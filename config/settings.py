@@ -242,14 +242,16 @@ USE_TZ = True
 
 EMAIL_BACKEND = "notifications.mailfiles.EmailBackend" if LOCAL else "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_FILE_PATH = HOME.mail
-EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_HOST = env.text("EMAIL_HOST", None if PRODUCTION else "localhost")
 EMAIL_PORT = env.port("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 # For each of a mail server's answers. A sender that waits keeps what it has in hand; one that died loses it in seconds.
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10 if LOCAL else 30, at_least=1)
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Peerwell <peerwell@localhost>")
+DEFAULT_FROM_EMAIL = (
+    env.address("DEFAULT_FROM_EMAIL") if PRODUCTION else env.text("DEFAULT_FROM_EMAIL", "Peerwell <peerwell@localhost>")
+)
 
 # Who is told when something is wrong, and where a dead man's switch hears that all is well
 

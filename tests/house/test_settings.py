@@ -15,6 +15,8 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "peerwell.example.org",
     "DATABASE_URL": "postgresql://peerwell:secret@db.example.org/peerwell",
     "REDIS_URL": "rediss://:secret@redis.example.org/0",
+    "EMAIL_HOST": "smtp.example.org",
+    "DEFAULT_FROM_EMAIL": "Peerwell <peerwell@example.org>",
 }
 
 
@@ -74,6 +76,12 @@ def read_settings(monkeypatch, tmp_path):
         ("EMAIL_PORT", "smtp"),
         ("EMAIL_PORT", "٢٥"),
         ("EMAIL_USE_TLS", "maybe"),
+        ("EMAIL_HOST", ""),
+        ("DEFAULT_FROM_EMAIL", ""),
+        ("DEFAULT_FROM_EMAIL", "Peerwell"),
+        ("DEFAULT_FROM_EMAIL", "Peerwell <peerwell@localhost>"),
+        ("DEFAULT_FROM_EMAIL", "peerwell@[127.0.0.1]"),
+        ("DEFAULT_FROM_EMAIL", "peerwell@house.local"),
         ("OPERATORS", "ops@example.org, nobody"),
         ("OPERATORS", "a@,@"),
         ("PING_URL", "ftp://ping.example.org"),
