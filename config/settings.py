@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.audit.AuditMiddleware",
+    "config.request_deadline.RequestDeadline",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -123,6 +124,8 @@ SESSION_SETTINGS = {
     "lock_timeout": "5s",
     "statement_timeout": f"{env.number('DATABASE_STATEMENT_TIMEOUT', 60)}s",
 }
+# For each statement of a request, in seconds.
+REQUEST_STATEMENT_SECONDS = 5
 # A network that swallows packets would otherwise keep a connection waiting for a quarter of an hour. The last in ms.
 CONNECTION_SETTINGS = {
     "connect_timeout": 5,

@@ -8,6 +8,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views import defaults
+from psycopg.errors import QueryCanceled
 from rest_framework import exceptions, status
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.views import exception_handler
@@ -24,6 +25,8 @@ SAID_AT_MOST = 3
 
 def handle(exc, context) -> HttpResponse | None:
     """Answer an exception of a view; None leaves it to Django, which logs it and calls `server_error`."""
+    if isinstance(exc, OperationalError) and isinstance(exc.__cause__, QueryCanceled):
+        return took_too_long()
     if isinstance(exc, DATABASE_AWAY):
         return unavailable(exc)
     if isinstance(exc, IntegrityError):
@@ -93,6 +96,15 @@ def unavailable(exc: BaseException) -> HttpResponse:
         envelope("unavailable", _("The database can't be reached just now. Please try again.")),
         status=status.HTTP_503_SERVICE_UNAVAILABLE,
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
+def took_too_long() -> HttpResponse:
+    """Say that a statement was stopped: the database is well, but this asked too much of it for a request."""
+    logger.error("a statement of a request took too long")
+    return JsonResponse(
+        envelope("took_too_long", _("This took too long and was stopped. Please ask for less.")),
+        status=status.HTTP_503_SERVICE_UNAVAILABLE,
     )
 
 
