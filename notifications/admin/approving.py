@@ -1,5 +1,7 @@
 """The page that asks before a text is approved that more than one organisation receives."""
 
+from typing import cast
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -27,7 +29,8 @@ class OwnerForm(forms.Form):
 
     def __init__(self, *args, organizations, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["owner"].choices = [(one.pk, one.name) for one in organizations]
+        owner = cast(forms.ChoiceField, self.fields["owner"])
+        owner.choices = [(one.pk, one.name) for one in organizations]
 
 
 class ApproveView(UnfoldModelAdminViewMixin, FormView):
