@@ -1,5 +1,5 @@
 # ruff: noqa: F811 (the fixtures are asked for by the names under which they were imported)
-"""A rule for one chapter stays one for that chapter, whatever a coordinator does on its form, at a desk and on a phone."""
+"""A rule for one chapter stays one for that chapter, whatever is done on its form, at a desk and on a phone."""
 
 import pytest
 from django.utils import timezone
