@@ -11,8 +11,8 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDateWidget
 
 from .. import operations
-from ..models import Chapter, StaffScope
-from .base import Admin, KeptWhileUsed, badge
+from ..models import ActivitiesKnownSince, Chapter, StaffScope
+from .base import Admin, KeptWhileUsed, ReadOnly, badge
 from .forms import ThoroughForm
 from .rights import ScopeForm, given_by, may_scope
 from .switch import SwitchView
@@ -151,3 +151,15 @@ class StaffScopeInline(TabularInline):
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and (obj is None or may_scope(request.user, obj))
+
+
+@admin.register(ActivitiesKnownSince)
+class ActivitiesKnownSinceAdmin(ReadOnly):
+    """What organisations have said of their log, and when; it is said on the organisation's page."""
+
+    list_display = ["organization", "known_since", "recorded_at", "stated_by", "withdrawn_at"]
+    list_select_related = ["organization", "stated_by"]
+    list_filter = ["organization"]
+    search_fields = ["organization__name"]
+    ordering = ["-recorded_at", "-pk"]
+    fields = ["organization", "known_since", "recorded_at", "stated_by", "withdrawn_at"]

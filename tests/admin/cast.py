@@ -133,6 +133,9 @@ MAKERS = {
     User: lambda n: make_user(),
     Group: lambda n: Group.objects.create(name=f"Group {n}"),
     s.Organization: lambda n: make_organization(),
+    s.ActivitiesKnownSince: lambda n: s.ActivitiesKnownSince.objects.create(
+        organization=make_organization(), known_since=NOW.date(), recorded_at=NOW
+    ),
     s.Chapter: lambda n: make_chapter(),
     s.StaffScope: make_scope,
     s.PeerMentor: lambda n: make_named_mentor(),
@@ -160,7 +163,7 @@ MAKERS = {
 }
 
 MACHINE_MADE = {
-    *(s.RuleVersion, s.Evaluation, s.Decision, s.Clearance),
+    *(s.ActivitiesKnownSince, s.RuleVersion, s.Evaluation, s.Decision, s.Clearance),
     *(Run, Batch, Incident, Notice, Heartbeat, Contact, Notification),
 }
 
