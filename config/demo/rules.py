@@ -7,7 +7,7 @@ from scenarios import triggers
 from scenarios.models import Rule, RuleVersion
 from scenarios.models.rules import Judged, RuleState
 
-from .places import BERGEN, BOSTON
+from .places import BERGEN, BOSTON, OSLO
 
 IN_FORCE_SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -23,6 +23,19 @@ DAILY = (
         "name": "Certification expires within a month",
         "trigger_type": "certification_expiry",
         "threshold_days": 30,
+        "cooldown_days": 7,
+        "priority": 10,
+        "prompt_template_id": "tmpl_certification_01",
+    },
+    # Frogner looks further ahead than the shared rule, which it replaces there.
+    {
+        "id": "rule_certification_frogner",
+        "organization_id": OSLO,
+        "chapter_id": "ch_oslo_004",
+        "scenario_id": "certification_expiry",
+        "name": "Certification expires within six weeks (Frogner)",
+        "trigger_type": "certification_expiry",
+        "threshold_days": 42,
         "cooldown_days": 7,
         "priority": 10,
         "prompt_template_id": "tmpl_certification_01",

@@ -14,6 +14,8 @@ from scenarios.models.rules import Judged, RuleState
 
 from .people import who_are
 
+# The API asks for the same.
+NEEDED = ("scenarios.view_rule", "scenarios.view_decision", "scenarios.view_peermentor")
 MOST_SHOWN = 100
 MOST_DAYS = 3650
 

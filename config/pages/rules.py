@@ -8,15 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from scenarios.admin.rules import RuleAdmin
 from scenarios.models import Rule
 
 from .backtest import BacktestView
-from .preview import preview_page
+from .preview import NEEDED, preview_page
+from .reach import ConfirmingRuleAdmin
 
 ASKED = "scenarios_rule_preview"
-# The API asks for the same.
-NEEDED = ("scenarios.view_rule", "scenarios.view_decision", "scenarios.view_peermentor")
 
 
 class Asked:
@@ -31,10 +29,11 @@ class Asked:
 
 
 @admin.register(Rule)
-class AnsweringRuleAdmin(RuleAdmin):
+class AnsweringRuleAdmin(ConfirmingRuleAdmin):
     actions_submit_line = ["preview"]
     actions_list = ["look_back"]
     actions_detail = ["look_back_at"]
+    change_form_after_template = "admin/pages/rule_ask.html"
 
     def get_urls(self):
         backtest = self.admin_site.admin_view(BacktestView.as_view(model_admin=self))
@@ -57,9 +56,13 @@ class AnsweringRuleAdmin(RuleAdmin):
         writes = self.has_add_permission(request) or self.has_change_permission(request)
         return writes and request.user.has_perms(NEEDED)
 
-    @action(description=_("Whom would this touch?"), permissions=["preview"], icon="visibility")
+    @action(description=_("See who would get this message"), permissions=["preview"], icon="visibility")
     def preview(self, request, obj):
         """Only a name for the button: the form that is asked is never saved."""
+
+    def get_actions_submit_line(self, request, object_id):
+        # On the form of a new rule this button stands out, at the form's end.
+        return super().get_actions_submit_line(request, object_id) if object_id else []
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
@@ -70,8 +73,10 @@ class AnsweringRuleAdmin(RuleAdmin):
             raise PermissionDenied
         return super().changeform_view(request, *args, **kwargs)
 
-    def render_change_form(self, request, context, *args, **kwargs):
+    def render_change_form(self, request, context, add=False, *args, **kwargs):
+        if add and self.has_preview_permission(request):
+            context["asks_before_saving"] = ASKED
         form = context["adminform"].form
         if getattr(form, "can_be_saved", False):
             context["preview"] = preview_page(form.instance, user=request.user, now=timezone.now())
-        return super().render_change_form(request, context, *args, **kwargs)
+        return super().render_change_form(request, context, add, *args, **kwargs)

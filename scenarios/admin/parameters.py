@@ -26,6 +26,8 @@ def _names() -> dict[int, tuple[str, Parameter, list[str]]]:
 
 
 NAMES = _names()
+# The fields of all parameters of all triggers.
+NAMED = frozenset(name for name, _parameter, _slugs in NAMES.values())
 
 
 def form_fields() -> dict[str, forms.Field]:
@@ -46,8 +48,6 @@ def _form_field(parameter: Parameter, slugs: list[str]) -> forms.Field:
     field.label = capfirst(parameter.label)
     # As the field itself would read it back: a tuple that comes back as a list would look like a change.
     field.initial = field.to_python(field.prepare_value(field.initial))
-    # Whether it is needed depends on the trigger that is chosen.
-    field.required = False
     show_for(field, slugs)
     return field
 
@@ -67,10 +67,11 @@ def read(form: forms.BaseForm, trigger: Trigger) -> dict:
     given = {}
     for name, field in field_names(trigger).items():
         value = form.cleaned_data.get(field)
-        try:
-            trigger.parameters[name].clean(value)
-        except ValidationError as error:
-            form.add_error(field, error)
+        if field not in form.errors:
+            try:
+                trigger.parameters[name].clean(value)
+            except ValidationError as error:
+                form.add_error(field, error)
         if value not in (None, "", []) and value != form.fields[field].initial:
             given[name] = value
     return given

@@ -2,13 +2,13 @@ from typing import Any, cast
 
 from django import forms
 from django.forms.models import ModelFormMetaclass
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from .. import operations, triggers
 from ..models import Rule
 from ..models.rules import NEXT_STATES, RuleState
-from ..triggers.base import WITHIN
 from . import parameters
 from .forms import ThoroughForm
 
@@ -20,20 +20,31 @@ LABELS = {
     "judged": _("When it looks"),
     "threshold_days": _("Number of days"),
     "prompt_template": _("Message"),
-    "delay_hours": _("Wait this many hours before telling"),
-    "cooldown_days": _("Leave in peace for this many days afterwards"),
-    "priority": _("Rank among the messages"),
+    "delay_hours": _("Wait this many hours before sending"),
+    "cooldown_days": _("Days between two of these messages"),
+    "priority": _("Priority (1 goes first)"),
+    "scenario_id": _("Scenario"),
     "state": _("State"),
+}
+
+HELP_TEXTS = {
+    "scenario_id": _(
+        "Leave it empty: it is made from the name. Fill in the scenario of a wider rule to let this rule replace it for"
+        " its organisation or chapter."
+    ),
+    "delay_hours": _("0: at once."),
+    "cooldown_days": _("A mentor gets this message again after this many days at the earliest."),
+    "priority": _("A mentor gets one message at a time: that of the rule with the smallest number."),
 }
 
 
 class BaseRuleForm(ThoroughForm):
     change_reason = forms.CharField(
-        label=_("Why did you change it?"),
+        label=_("Reason for this change"),
         max_length=300,
-        required=False,
+        error_messages={"required": _("Say in a few words why you changed this rule.")},
         widget=UnfoldAdminTextInputWidget(),
-        help_text=_("Whoever asks later why a mentor was told, or wasn't, will read this."),
+        help_text=_("Whoever asks later why a mentor got a message, or didn't, will read this."),
     )
 
     # Whoever only asks what would happen need not say why.
@@ -46,6 +57,8 @@ class BaseRuleForm(ThoroughForm):
             *("prompt_template", "delay_hours", "cooldown_days", "priority"),
         ]
         labels = LABELS
+        help_texts = HELP_TEXTS
+        error_messages = {"scenario_id": {"invalid": _("Use only the letters a to z, digits, - and _.")}}
 
     class Media:
         js = ["scenarios/rule_form.js"]
@@ -53,14 +66,16 @@ class BaseRuleForm(ThoroughForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         known = {slug: trigger for slug, trigger in triggers.registry.items() if not trigger.retired}
+        if "scenario_id" in self.fields:
+            self.fields["scenario_id"].required = False
         if "threshold_days" in self.fields:
             self.fields["threshold_days"].help_text = threshold_hint()
+            self.fields["threshold_days"].required = True
             counting = [slug for slug, trigger in known.items() if trigger.needs_threshold]
             parameters.show_for(self.fields["threshold_days"], counting)
         if "judged" in self.fields:
             undecided = [slug for slug, trigger in known.items() if len(trigger.judged) > 1]
             parameters.show_for(self.fields["judged"], undecided)
-            self.fields["judged"].required = False
         if self.instance.trigger_type in triggers.registry:
             given = self.instance.parameters or {}
             for name, field in parameters.field_names(self.instance.trigger).items():
@@ -99,23 +114,29 @@ class BaseRuleForm(ThoroughForm):
         chapter = cleaned.get("chapter")
         if chapter and not cleaned.get("organization"):
             cleaned["organization"] = chapter.organization
-        trigger_type = cleaned.get("trigger_type", "")
-        if trigger_type in triggers.registry:
-            self._clean_for(triggers.get(trigger_type))
+        self._clean_for(triggers.registry.get(cleaned.get("trigger_type", "")))
+        if "scenario_id" in self.fields and not cleaned.get("scenario_id") and "scenario_id" not in self.errors:
+            cleaned["scenario_id"] = operations.new_scenario_id(cleaned.get("name", ""))
         says_more = set(self.changed_data) - {"change_reason"}
-        if self.asks_why and not self.instance._state.adding and says_more and not cleaned.get("change_reason"):
-            self.add_error("change_reason", _("Say in a few words why you changed this rule."))
+        if not self.asks_why or self.instance._state.adding or not says_more:
+            self.errors.pop("change_reason", None)
         return cleaned
 
-    def _clean_for(self, trigger):
+    def _clean_for(self, trigger: triggers.Trigger | None):
         """Keep what the chosen trigger asks for; what was filled in for another one is hidden, but still sent."""
-        self.instance.parameters = parameters.read(self, trigger)
-        if not trigger.needs_threshold:
+        asked = set(parameters.field_names(trigger).values()) if trigger else set()
+        if trigger and trigger.needs_threshold:
+            asked.add("threshold_days")
+        else:
             self.cleaned_data["threshold_days"] = None
-        if len(trigger.judged) == 1:
+        if trigger and len(trigger.judged) > 1:
+            asked.add("judged")
+        elif trigger:
             self.cleaned_data["judged"] = trigger.judged[0]
-        elif not self.cleaned_data.get("judged"):
-            self.add_error("judged", _("Choose when this rule looks."))
+        for name in {*parameters.NAMED, "threshold_days", "judged"} - asked:
+            self.errors.pop(name, None)
+        if trigger:
+            self.instance.parameters = parameters.read(self, trigger)
 
     def _update_errors(self, errors):
         # Each parameter has said beside its own field what is wrong with it.
@@ -128,8 +149,13 @@ RuleForm = cast(type[BaseRuleForm], ModelFormMetaclass("RuleForm", (BaseRuleForm
 
 
 def threshold_hint() -> str:
-    """Say what the number of days means."""
-    ahead = [str(trigger.label) for trigger in triggers.registry.values() if trigger.fires_when == WITHIN]
-    return _(
-        "For “%(ahead)s”: how many days ahead to look, such as 30. For the others: how many days count, such as 14."
-    ) % {"ahead": "”, “".join(ahead)}
+    """Say for each trigger what the number of days means; the script of the form shows the chosen one's."""
+    hints: dict[str, list[str]] = {}
+    for slug, trigger in triggers.registry.items():
+        if trigger.needs_threshold and not trigger.retired:
+            hints.setdefault(str(trigger.threshold_hint), []).append(slug)
+    rows = [
+        (" ".join(slugs), ", ".join(str(triggers.get(slug).label) for slug in slugs), hint)
+        for hint, slugs in hints.items()
+    ]
+    return format_html_join("", '<span class="block" data-hint-for="{}" title="{}">{}</span>', rows)

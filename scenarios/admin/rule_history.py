@@ -14,6 +14,7 @@ from . import parameters
 from .base import NOTHING, address_of
 from .facts import trigger_label
 from .rule_form import LABELS
+from .rule_neighbours import neighbour_sentences
 
 VERSIONS_SHOWN = 20
 
@@ -47,6 +48,8 @@ def rule_page(rule: Rule, *, may_restore: bool) -> dict:
     """Return what the page of a rule shows beside its form."""
     versions = version_rows(rule, may_restore=may_restore)
     page = {"versions": versions, "rule_url": address_of("scenarios_rule", rule.pk)}
+    if not hasattr(rule, "restored_from"):
+        page["neighbours"] = neighbour_sentences(rule, now=timezone.now())
     if rule.state == RuleState.WATCHING and not hasattr(rule, "restored_from"):
         page["watched"] = would_have_written(watched([rule.pk], now=timezone.now()).get(rule.pk, 0))
     if version := getattr(rule, "restored_from", None):

@@ -100,11 +100,12 @@ class RuleAdmin(RuleColumns, Kept):
         looks = ["trigger_type", "threshold_days", "judged", *parameters.form_fields()]
         why = [(_("For the record"), {"fields": ["change_reason"]})] if obj else []
         return [
-            (None, {"fields": ["name", "scenario_id", "state"]}),
+            (None, {"fields": ["name", "state"]}),
             (_("What it looks for"), {"fields": looks}),
             (_("Whom it is for"), {"fields": ["organization", "chapter"]}),
             (_("What it says, and when"), {"fields": ["prompt_template", "delay_hours", "cooldown_days", "priority"]}),
             *why,
+            (_("Technical"), {"fields": ["scenario_id"], "classes": ["collapse"]}),
         ]
 
     def get_readonly_fields(self, request, obj=None):

@@ -3,6 +3,7 @@
 from .explain import explain, outcome_sentence, reason_sentence
 from .frame import Frame
 from .framed import Days, Several, logged_row, mentor_row
+from .holding import Holding, Placed, compare_holding
 from .judge import (
     Answer,
     Hits,
@@ -23,14 +24,17 @@ __all__ = [
     "Days",
     "Frame",
     "Hits",
+    "Holding",
     "Logged",
     "Named",
     "Packed",
+    "Placed",
     "Range",
     "Several",
     "Share",
     "active",
     "as_subselect",
+    "compare_holding",
     "count",
     "explain",
     "in_force",

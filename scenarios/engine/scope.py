@@ -46,6 +46,18 @@ def applies(version: RuleVersion, scenarios: Scenarios, facts: Facts) -> sql.Com
     return own
 
 
+def covers(wider: RuleVersion, other: RuleVersion) -> bool:
+    """Return whether everybody whom one rule's place takes in is in the other's too, as the places are written."""
+    if wider.chapter_id:
+        return wider.chapter_id == other.chapter_id
+    return wider.organization_id in (None, other.organization_id)
+
+
+def meet(one: RuleVersion, other: RuleVersion) -> bool:
+    """Return whether two rules are for the same people. Two chapters are not, though some belong to both."""
+    return covers(one, other) or covers(other, one)
+
+
 def _rank(version: RuleVersion) -> int:
     return CHAPTER if version.chapter_id else ORGANIZATION if version.organization_id else SHARED
 

@@ -15,7 +15,7 @@ from .feeding import (
 )
 from .holding import ClearanceConflict, ClearanceNotFound, discard, expire_held, release
 from .records import EvaluationNotFound, StatusConflict, hide_evaluation, mark_evaluation
-from .rules import RuleConflict, refusal, save_rule, set_rule_state, turn_on_checks, watched
+from .rules import RuleConflict, new_scenario_id, refusal, save_rule, set_rule_state, turn_on_checks, watched
 from .settling import no_longer_due, settle
 from .switching import turn_messages, withdraw_switched_off
 
@@ -45,6 +45,7 @@ __all__ = [
     "hide_evaluation",
     "log_activity",
     "mark_evaluation",
+    "new_scenario_id",
     "no_longer_due",
     "refusal",
     "release",

@@ -1,8 +1,10 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import chain, count
 
 from django.db import transaction
 from django.db.models import Count
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from ..models import Decision, Rule, RuleVersion
@@ -12,6 +14,10 @@ from ..models.rules import NEXT_STATES, RuleState
 # What the apps above look at before a rule is turned on: each returns a sentence that says why it can't be, or "".
 turn_on_checks: list[Callable[[Rule], str]] = []
 WATCHED = timedelta(days=7)
+# Letters that Django's slugs would leave out.
+NORWEGIAN = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "Æ": "ae", "Ø": "o", "Å": "a"})
+# Leaves room for a number behind it.
+LONGEST_SCENARIO = 56
 
 
 class RuleConflict(Exception):
@@ -55,6 +61,14 @@ def set_rule_state(rule: Rule, state: str, *, by=None, reason: str = "", now: da
     rule = Rule.objects.select_for_update().get(pk=rule.pk)
     rule.state = state
     return save_rule(rule, by=by, reason=reason, now=now)
+
+
+def new_scenario_id(name: str) -> str:
+    """Make a scenario out of a rule's name: one that no rule has, since rules of one scenario replace each other."""
+    word = slugify(name.translate(NORWEGIAN)).replace("-", "_")[:LONGEST_SCENARIO].strip("_") or "rule"
+    taken = set(Rule.objects.filter(scenario_id__startswith=word).values_list("scenario_id", flat=True))
+    free = chain([word], (f"{word}_{number}" for number in count(2)))
+    return next(scenario_id for scenario_id in free if scenario_id not in taken)
 
 
 def refusal(rule: Rule, *, was: str, restoring: bool = False) -> str:

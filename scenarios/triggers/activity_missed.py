@@ -19,6 +19,8 @@ class ActivityMissed(ActivityFilters, Trigger):
     who = _("a mentor who let %(threshold)d days pass without such an activity")
     sentence = _("%(days)d days passed without such an activity; the rule allows %(threshold)d.")
     judged = (ON_ACTIVITY, DAILY)
+    threshold_hint = _("How many days without such an activity, for example 10.")
+    looks_at = "silence"
 
     def measure(self, terms):
         filters = self.filters(self.given(terms))

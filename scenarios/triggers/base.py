@@ -24,7 +24,8 @@ class Trigger:
 
     `judged` says when rules of this type may be weighed, `subject` what they are weighed on every day. `fires_when`
     compares a measured time with the rule's `threshold_days` (days of 24 hours): AT_LEAST, or WITHIN (zero to the
-    threshold, both included). `parameters` are what a rule of this type can say beyond its threshold.
+    threshold, both included); `threshold_hint` says in the form what that number means. `parameters` are what a rule of
+    this type can say beyond its threshold. Types that notice the same thing have one `looks_at`.
     """
 
     slug: str
@@ -35,8 +36,10 @@ class Trigger:
     judged: tuple[str, ...] = (DAILY,)
     fires_when = AT_LEAST
     needs_threshold = True
+    threshold_hint: "Text" = _("How many days count, for example 14.")
     parameters: dict[str, Parameter] = {}
     retired = False
+    looks_at = ""
 
     def measure(self, terms) -> Measure:
         """Return what is measured on each subject, as a pure expression of what the rule says."""
@@ -69,6 +72,12 @@ class Trigger:
         """Return the rule's parameters, cleaned, with the defaults of those that it doesn't give."""
         parameters = terms.parameters or {}
         return {name: parameter.clean(parameters.get(name)) for name, parameter in self.parameters.items()}
+
+    def filters_meet(self, mine: dict, theirs: dict) -> bool:
+        """Return whether one activity can pass the filters of two rules, given what each says."""
+        return all(
+            parameter.meets(mine[name], theirs[name]) for name, parameter in self.parameters.items() if name in theirs
+        )
 
     def describe(self, terms) -> str:
         """Say whom a rule of this type means: “a mentor with no activity for 14 days (run, bike)”."""

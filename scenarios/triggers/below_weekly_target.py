@@ -31,6 +31,7 @@ class BelowWeeklyTarget(ActivityFilters, Trigger):
         "%(value)d in %(threshold)d days; the rule looks for at least %(limit)d, %(threshold_percent)d%% of the target."
     )
     judged = (ON_ACTIVITY, DAILY)
+    threshold_hint = _("Over how many days the activities are added up, for example 7.")
     parameters = {
         **ActivityFilters.parameters,
         "amount": Choice(

@@ -15,6 +15,7 @@ class CertificationExpiry(Trigger):
     sentence = _("“%(kind)s” expires in %(days)d days, on %(end)s; the rule looks %(threshold)d days ahead.")
     subject = CERTIFICATION
     fires_when = WITHIN
+    threshold_hint = _("How many days before it expires, for example 30.")
 
     def measure(self, terms):
         return Elapsed(INSTANT, Column("expires_at"), details=(("kind", Column("kind")),))

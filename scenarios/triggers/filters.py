@@ -30,3 +30,14 @@ class ActivityFilters:
         if given["max_minutes"] is not None:
             conditions.append(Condition("duration_seconds", "<=", given["max_minutes"] * 60))
         return tuple(conditions)
+
+    def filters_meet(self, mine: dict, theirs: dict) -> bool:
+        mine, theirs = _without_star(mine), _without_star(theirs)
+        least = max(rule.get("min_minutes") or 0 for rule in (mine, theirs))
+        most = min(MOST_MINUTES if rule.get("max_minutes") is None else rule["max_minutes"] for rule in (mine, theirs))
+        return least <= most and super().filters_meet(mine, theirs)  # type: ignore[misc]
+
+
+def _without_star(given: dict) -> dict:
+    """Return what a rule says, with every kind of contact written as none."""
+    return given | {"contact_types": None} if "*" in (given.get("contact_types") or ()) else given

@@ -17,6 +17,8 @@ class Inactivity(Trigger):
     label = _("No activity for a while")
     who = _("a mentor with no activity for %(threshold)d days")
     sentence = _("No activity logged for %(days)d days; the rule allows %(threshold)d.")
+    threshold_hint = _("How many days without an activity, for example 14.")
+    looks_at = "silence"
 
     def measure(self, terms):
         return Elapsed(Greatest((LAST_ACTIVITY, JOINED, LAST_PAUSE_END, KNOWN_FROM)), INSTANT)

@@ -35,6 +35,12 @@ class Parameter:
     def typed(self, value: Any) -> Any:
         raise NotImplementedError
 
+    def meets(self, one: Any, other: Any) -> bool:
+        """Return whether something can be as two rules ask for; a list asks for any of its words."""
+        if isinstance(one, tuple) and isinstance(other, tuple):
+            return not one or not other or not set(one).isdisjoint(other)
+        return True
+
     def form_field(self) -> forms.Field:
         """Return the field that staff fill in."""
         raise NotImplementedError

@@ -32,6 +32,14 @@ def filled_in(client: Client, url: str, **changes) -> dict:
     return {**form.data, **changes}
 
 
+def confirm(client: Client, page, button: str = "reach_confirmed"):
+    """Press a button of the page that says whom a change would reach, and return what comes next."""
+    sent: dict[str, list[str]] = {}
+    for name, value in page.context["sent"]:
+        sent.setdefault(name, []).append(value)
+    return client.post(page.context["action_url"], {**sent, button: page.context["token"]})
+
+
 class SentByForm(HTMLParser):
     """Collect what a browser would send from the inputs of a page."""
 

@@ -69,7 +69,7 @@ def test_the_chapter_stays_when_something_else_on_the_form_is_wrong(screen, rule
     screen.page.fill("#id_threshold_days", "")
     screen.page.fill("#id_change_reason", "Let me see")
     screen.press("Save")
-    expect(screen.page.locator(".errornote")).to_be_visible()
+    expect(screen.page.get_by_role("alert")).to_be_visible()
     expect(screen.page.locator("#id_chapter")).to_have_value(frogner.pk)
     screen.page.fill("#id_threshold_days", "14")
     saved(screen)

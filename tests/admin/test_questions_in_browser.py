@@ -94,7 +94,7 @@ def screen(request, office, live_server):
 def test_whom_a_changed_rule_would_touch_is_seen_before_it_is_saved(screen, rule):
     screen.go(rule)
     screen.page.fill("#id_threshold_days", "7")
-    screen.press("Whom would this touch?")
+    screen.press("See who would get this message")
     answer = screen.page.locator("#preview")
     expect(screen.number("It fires for")).to_have_text("3")
     expect(screen.number("Would be told")).to_have_text("2")
@@ -108,6 +108,7 @@ def test_whom_a_changed_rule_would_touch_is_seen_before_it_is_saved(screen, rule
     expect(screen.page.locator("#id_threshold_days")).to_have_value("7")
     screen.page.fill("#id_change_reason", "Sooner is kinder")
     screen.press("Save")
+    screen.press("Save and reach 1 more")
     expect(screen.page.get_by_text("was changed successfully")).to_be_visible()
     assert rule.versions.get(number=2).threshold_days == 7
 
@@ -117,7 +118,7 @@ def test_a_rule_for_long_talks_says_on_which_it_would_have_fired(screen, people,
         make_activity(people["Siri Lie"], completed_at=now - days(ago), duration_seconds=minutes * 60)
     rule = make_rule("long_session", name="Long talks")
     screen.go(rule)
-    screen.press("Whom would this touch?")
+    screen.press("See who would get this message")
     expect(screen.page.locator("#preview")).to_contain_text("It was tried on 5 activities of the last 30 days")
     expect(screen.number("It would have fired")).to_have_text("1")
     expect(screen.page.locator("#preview").get_by_role("link", name="Siri Lie")).to_be_visible()
@@ -178,6 +179,7 @@ def test_what_a_rule_said_before_is_taken_up_again_and_saved(screen, rule, now):
     screen.fits()
     assert rule.versions.count() == 2
     screen.press("Save")
+    screen.press("Save and reach 1 more")
     expect(screen.page.get_by_text("was changed successfully")).to_be_visible()
     latest = rule.versions.get(valid_until__isnull=True)
     assert (latest.number, latest.threshold_days, latest.change_reason) == (3, 14, "As in version 1 again.")

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from scenarios import triggers
 from scenarios.models import Rule
-from tests.admin.pages import address, change_address, filled_in
+from tests.admin.pages import address, change_address, confirm, filled_in
 from tests.factories import days, make_chapter, make_mentor, make_organization, make_rule, make_template
 from tests.scenarios.weighing import decide
 
@@ -89,6 +89,35 @@ def test_nothing_is_chosen_before_somebody_chooses(admin_client):
     assert "trigger_type" in errors(admin_client.post(address(Rule, "add"), new_rule(trigger_type="")))
 
 
+def test_the_scenario_is_made_from_the_name_and_is_one_that_no_rule_has(admin_client):
+    make_rule(scenario_id="stille_for_lenge_pa_frogner")
+    data = new_rule(name="Stille for lenge på Frogner", scenario_id="")
+    assert admin_client.post(address(Rule, "add"), data).status_code == 302
+    assert Rule.objects.get(name="Stille for lenge på Frogner").scenario_id == "stille_for_lenge_pa_frogner_2"
+
+
+def test_a_scenario_that_can_not_be_is_said_in_plain_words(admin_client):
+    page = admin_client.post(address(Rule, "add"), new_rule(scenario_id="silent for 14 days"))
+    assert errors(page)["scenario_id"] == ["Use only the letters a to z, digits, - and _."]
+
+
+def test_the_message_about_errors_names_each_field(admin_client, rule):
+    url = change_address(rule)
+    text = admin_client.post(url, filled_in(admin_client, url, threshold_days="21")).content.decode()
+    assert "Reason for this change: Say in a few words why you changed this rule." in text
+
+
+def test_what_is_wrong_with_a_field_of_another_trigger_stops_nobody(admin_client):
+    data = new_rule(parameter_counts="many", parameter_flags="", parameter_min_minutes="-1", judged="")
+    assert admin_client.post(address(Rule, "add"), data).status_code == 302
+
+
+def test_the_number_of_days_is_explained_for_each_trigger(admin_client):
+    text = admin_client.get(address(Rule, "add")).content.decode()
+    assert 'data-hint-for="certification_expiry"' in text
+    assert "How many days before it expires, for example 30." in text
+
+
 def test_a_trigger_that_counts_days_wants_a_number(admin_client):
     assert "threshold_days" in errors(admin_client.post(address(Rule, "add"), new_rule(threshold_days="")))
 
@@ -159,7 +188,9 @@ def test_a_rule_is_turned_off_from_the_list_with_a_version(admin_client, rule):
 @pytest.mark.parametrize(("action", "was", "state"), [("turn_on", "draft", "on"), ("watch_only", "on", "watching")])
 def test_a_rule_is_turned_on_or_set_to_watch_from_the_list(admin_client, admin_user, action, was, state):
     rule = make_rule(state=was)
-    admin_client.post(address(Rule, "changelist"), {"action": action, "_selected_action": [rule.pk]})
+    page = admin_client.post(address(Rule, "changelist"), {"action": action, "_selected_action": [rule.pk]})
+    if action == "turn_on":
+        confirm(admin_client, page)
     version = rule.versions.get(valid_until__isnull=True)
     assert (version.state, version.number, version.changed_by) == (state, 2, admin_user)
 
@@ -194,7 +225,8 @@ def test_a_retired_rule_comes_back_as_the_version_that_is_restored(admin_client,
     page = admin_client.post(url, filled_in(admin_client, url, state="on", change_reason="Again"))
     assert "state" in errors(page)
     restoring = f"{url}?version=1"
-    assert admin_client.post(restoring, filled_in(admin_client, restoring)).status_code == 302
+    page = admin_client.post(restoring, filled_in(admin_client, restoring))
+    assert confirm(admin_client, page).status_code == 302
     rule.refresh_from_db()
     assert rule.state == "on"
 
