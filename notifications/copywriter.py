@@ -1,9 +1,15 @@
 """Fill the approved wording. Simple substitution from a closed list: nothing of what staff wrote is ever executed."""
 
+import re
 from collections.abc import Mapping
 from string import Template
 
 PLACEHOLDERS = ("first_name", "chapter", "organization", "days", "date", "certification")
+# How other systems write a placeholder. A mentor would read it as it stands.
+FOREIGN = re.compile(
+    r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{[{%#][^\n]{0,30}|\}\}|%\}|\{(?:" + "|".join(PLACEHOLDERS) + r")\}",
+    re.DOTALL,
+)
 
 
 def used_placeholders(text: str) -> list[str]:
@@ -12,8 +18,10 @@ def used_placeholders(text: str) -> list[str]:
 
 
 def unknown_placeholders(text: str) -> list[str]:
-    """Return the placeholders of `text` that nothing fills, in order of appearance; a stray `$` is one of them."""
+    """Return the placeholders of `text` that nothing fills, those of other systems too; a stray `$` is one of them."""
     unknown = [name for name in used_placeholders(text) if name not in PLACEHOLDERS]
+    # `${days}` is one of ours.
+    unknown += dict.fromkeys(found[:40] for found in FOREIGN.findall(re.sub(r"\$\{\w+\}", "", text)))
     return unknown if Template(text).is_valid() else [*unknown, "$"]
 
 

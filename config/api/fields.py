@@ -1,7 +1,6 @@
 """Types that take what they are given or refuse it: a number is no text, an instant has a zone."""
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
@@ -9,6 +8,8 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from .text import clean_line, clean_text
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2101, 1, 1, tzinfo=UTC)
@@ -18,9 +19,6 @@ MOST = 2_147_483_647
 # RFC 3339 allows a lower-case t and z. Leap seconds and more than microseconds can't be kept, so they are refused.
 RFC_3339 = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
 EXTERNAL_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-# What moves the cursor or turns the text around. Joiners are left: names and emoji need them.
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def read_instant(text: str) -> datetime:
@@ -64,17 +62,21 @@ class Instant(serializers.Field):
 
 
 class Text(serializers.CharField):
-    """Text of several lines. Other control characters are dropped, as nobody typed them on purpose."""
+    """Text of several lines."""
 
     default_error_messages = {"not_text": gettext_lazy("Expected a string.")}
+    kept = staticmethod(clean_text)
 
     def to_internal_value(self, data) -> str:
         if not isinstance(data, str):
             self.fail("not_text")
-        return CONTROLS.sub("", unicodedata.normalize("NFC", data.replace("\r\n", "\n"))).strip()
+        try:
+            return self.kept(data)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from None
 
     def run_validation(self, data=serializers.empty):
-        # A blank one is refused by its cleaned form: a lone control character is blank too.
+        # A blank one is refused by its cleaned form: what can't be seen is blank too.
         if isinstance(data, str) and not self.to_internal_value(data):
             self.fail("blank")
         return super().run_validation(data)
@@ -83,12 +85,7 @@ class Text(serializers.CharField):
 class Line(Text):
     """Text of one line, for what is shown beside names and in titles."""
 
-    default_error_messages = {"unprintable": gettext_lazy("Line breaks and control characters can't be used.")}
-
-    def to_internal_value(self, data) -> str:
-        if isinstance(data, str) and UNPRINTABLE.search(data):
-            self.fail("unprintable")
-        return super().to_internal_value(data)
+    kept = staticmethod(clean_line)
 
 
 class ExternalId(serializers.CharField):

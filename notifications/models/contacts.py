@@ -1,28 +1,23 @@
 """The only place where a mentor has a name and an address, and the ways in which an organisation tells."""
 
 from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scenarios.models import Organization, PeerMentor
 from scenarios.models.people import validate_time_zone
+from scenarios.text import AddressField, LineField
 
 from .. import channels
-
-# Line breaks would let a name write headers of a mail; direction marks let one name pose as another.
-printable = RegexValidator(
-    r"^[^\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$", _("Line breaks and control characters can't be used.")
-)
 
 
 class Contact(models.Model):
     mentor = models.OneToOneField(
         PeerMentor, models.CASCADE, primary_key=True, related_name="contact", verbose_name=_("peer mentor")
     )
-    name = models.CharField(_("name"), max_length=200, validators=[printable])
-    email = models.EmailField(_("e-mail"), blank=True)
+    name = LineField(_("name"), max_length=200)
+    email = AddressField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="nb")
     time_zone = models.CharField(
         _("time zone"),
@@ -53,14 +48,13 @@ class ChannelSetting(models.Model):
     )
     channel = models.CharField(_("channel"), max_length=20, choices=channels.choices)
     enabled = models.BooleanField(_("enabled"), default=True)
-    sender_name = models.CharField(
+    sender_name = LineField(
         _("sender's name"),
         max_length=100,
         blank=True,
-        validators=[printable],
         help_text=_("Empty: the organisation's."),
     )
-    reply_to = models.EmailField(_("answers go to"), blank=True)
+    reply_to = AddressField(_("answers go to"), blank=True)
 
     class Meta:
         verbose_name = _("channel setting")

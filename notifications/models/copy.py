@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scenarios.models import PromptTemplate
+from scenarios.text import LineField, TextField
 
 from ..copywriter import unknown_placeholders
-from .contacts import printable
 
 
 class Variant(models.Model):
@@ -27,8 +27,8 @@ class Variant(models.Model):
         PromptTemplate, models.CASCADE, related_name="variants", verbose_name=_("message brief")
     )
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="nb")
-    subject = models.CharField(_("title"), max_length=100, validators=[printable])
-    body = models.TextField(_("text"), max_length=10_000)
+    subject = LineField(_("title"), max_length=100)
+    body = TextField(_("text"), max_length=10_000)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(

@@ -9,6 +9,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from .. import operations, triggers
 from ..models import Rule
 from ..models.rules import NEXT_STATES, RuleState
+from ..text import LineFormField
 from . import parameters
 from .forms import ThoroughForm
 
@@ -39,7 +40,7 @@ HELP_TEXTS = {
 
 
 class BaseRuleForm(ThoroughForm):
-    change_reason = forms.CharField(
+    change_reason = LineFormField(
         label=_("Reason for this change"),
         max_length=300,
         error_messages={"required": _("Say in a few words why you changed this rule.")},

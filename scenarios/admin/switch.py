@@ -12,10 +12,11 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from ..models import Organization, Switch
 from ..models.switch import ONLY
 from ..operations import turn_messages
+from ..text import LineFormField
 
 
 class OffForm(forms.Form):
-    why = forms.CharField(
+    why = LineFormField(
         label=_("Why"),
         max_length=200,
         widget=UnfoldAdminTextInputWidget(),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..ids import ExternalIdField, is_external_id, new_certification_id
+from ..text import LineField
 from .people import Chapter, Organization, PeerMentor
 
 STANDING = Q(withdrawn_at__isnull=True)
@@ -212,13 +213,13 @@ class Activity(Fact):
     chapter = models.ForeignKey(
         Chapter, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("chapter")
     )
-    activity_type = models.CharField(_("type"), max_length=50)
+    activity_type = LineField(_("type"), max_length=50)
     distance_meters = models.PositiveIntegerField(_("distance (m)"), null=True, blank=True)
     duration_seconds = models.PositiveIntegerField(_("duration (s)"), null=True, blank=True)
     completed_at = models.DateTimeField(_("completed"))
     contact_id = ExternalIdField(_("contact ID"), blank=True)
-    contact_type = models.CharField(_("contact type"), max_length=50, blank=True)
-    wellbeing_flags = ArrayField(models.CharField(max_length=50), default=list, blank=True, verbose_name=_("flags"))
+    contact_type = LineField(_("contact type"), max_length=50, blank=True)
+    wellbeing_flags = ArrayField(LineField(max_length=50), default=list, blank=True, verbose_name=_("flags"))
     is_group = models.BooleanField(_("group"), null=True, blank=True)
     participants = models.PositiveIntegerField(_("participants"), null=True, blank=True)
 
@@ -256,7 +257,7 @@ class Certification(Fact):
     mentor = models.ForeignKey(
         PeerMentor, models.CASCADE, related_name="certifications", db_index=False, verbose_name=_("peer mentor")
     )
-    kind = models.CharField(_("kind"), max_length=100, help_text=_("For example “Peer mentor, basic course”."))
+    kind = LineField(_("kind"), max_length=100, help_text=_("For example “Peer mentor, basic course”."))
     issued_at = models.DateTimeField(_("issued"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires"))
 

@@ -7,11 +7,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..ids import ExternalIdField, is_external_id
+from ..text import LineField
 
 
 def validate_time_zone(name: str) -> None:
@@ -22,7 +24,7 @@ def validate_time_zone(name: str) -> None:
 
 class Organization(models.Model):
     id = ExternalIdField(_("ID"), primary_key=True, help_text=_("From your own register, for example org_oslo_01."))
-    name = models.CharField(_("name"), max_length=200)
+    name = LineField(_("name"), max_length=200)
     time_zone = models.CharField(
         _("time zone"),
         max_length=64,
@@ -108,7 +110,7 @@ class Chapter(models.Model):
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="chapters", verbose_name=_("organisation")
     )
-    name = models.CharField(_("name"), max_length=200)
+    name = LineField(_("name"), max_length=200)
 
     class Meta:
         verbose_name = _("chapter")
@@ -118,6 +120,12 @@ class Chapter(models.Model):
             models.CheckConstraint(condition=is_external_id("id"), name="chapter_id_shape"),
             # What a composite foreign key needs: rules name a chapter of their organisation.
             models.UniqueConstraint(fields=["id", "organization"], name="chapter_and_its_organization"),
+            models.UniqueConstraint(
+                F("organization"),
+                Lower(Func(F("name"), function="NORMALIZE")),
+                name="chapter_name_once",
+                violation_error_message=_("Another chapter of this organisation has this name."),
+            ),
         ]
 
     def __str__(self):

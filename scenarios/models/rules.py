@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from .. import triggers
 from ..ids import new_rule_id, new_template_id
+from ..text import LineField, TextField
 from .people import Chapter, Organization
 
 
@@ -33,9 +34,9 @@ class PromptTemplate(models.Model):
         verbose_name=_("organisation"),
         help_text=_("Only this organisation's rules can use it. Empty: shared by all organisations."),
     )
-    name = models.CharField(_("name"), max_length=200)
-    purpose = models.TextField(_("purpose"), max_length=2000, help_text=_("What the message should achieve."))
-    tone = models.CharField(_("tone"), max_length=200, blank=True, help_text=_("For example: warm, short, no alarm."))
+    name = LineField(_("name"), max_length=200)
+    purpose = TextField(_("purpose"), max_length=2000, help_text=_("What the message should achieve."))
+    tone = LineField(_("tone"), max_length=200, blank=True, help_text=_("For example: warm, short, no alarm."))
 
     class Meta:
         verbose_name = _("message brief")
@@ -95,7 +96,7 @@ class Terms(models.Model):
         verbose_name=_("chapter"),
         help_text=_("Empty: the whole organisation."),
     )
-    name = models.CharField(_("name"), max_length=200)
+    name = LineField(_("name"), max_length=200)
     scenario_id = models.SlugField(
         _("scenario"),
         max_length=64,
@@ -239,7 +240,7 @@ class RuleVersion(Terms):
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("changed by")
     )
-    change_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    change_reason = LineField(_("reason"), max_length=300, blank=True)
 
     class Meta(Terms.Meta):
         verbose_name = _("rule version")

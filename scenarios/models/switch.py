@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, Q
 from django.utils.translation import gettext_lazy as _
 
+from ..text import LineField
 from .people import Organization
 
 ONLY = 1
@@ -17,7 +18,7 @@ class Switch(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
     telling_enabled = models.BooleanField(_("messages are on"), default=True)
-    why = models.CharField(_("why"), max_length=200, blank=True)
+    why = LineField(_("why"), max_length=200, blank=True)
     changed_by = models.CharField(_("changed by"), max_length=200, blank=True)
     changed_at = models.DateTimeField(_("changed"))
 

@@ -7,6 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from config.api.text import clean_line
+
+from ..text import cleaned
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as Text
 
@@ -77,7 +81,7 @@ class Words(Parameter):
     def typed(self, value):
         if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
             raise ValidationError(_("Enter a list of words."))
-        words = tuple(dict.fromkeys(word.strip() for word in value if word.strip()))
+        words = tuple(dict.fromkeys(word for word in (cleaned(word, clean_line) for word in value) if word))
         if len(words) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in words):
             raise ValidationError(
                 _("At most %(words)d words of at most %(length)d letters.")

@@ -1,11 +1,12 @@
-from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from scenarios.text import LineFormField, TextFormField
+
 
 class StartForm(BaseDialogForm):
-    reason = forms.CharField(
+    reason = LineFormField(
         label=_("Why now?"),
         max_length=200,
         required=False,
@@ -15,7 +16,7 @@ class StartForm(BaseDialogForm):
 
 
 class StopForm(BaseDialogForm):
-    error_message = forms.CharField(
+    error_message = TextFormField(
         label=_("Why?"),
         max_length=2000,
         widget=UnfoldAdminTextInputWidget(),
