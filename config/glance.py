@@ -10,6 +10,7 @@ from scenarios.admin.base import address_of
 from scenarios.models import Clearance
 from scheduler.admin.daily import next_run
 from scheduler.admin.runs import run_badge
+from scheduler.given_up import given_up_sentences
 from scheduler.models import Incident, Run
 
 from .wellbeing.status import read_status
@@ -39,6 +40,7 @@ def last_run() -> dict | None:
     return {
         "run": run,
         "badge": run_badge(run),
+        "given_up": given_up_sentences(run),
         "url": address_of("scheduler_run", run.pk),
         "decisions_url": f"{reverse('admin:scenarios_decision_changelist')}?run_id={run.pk}",
     }

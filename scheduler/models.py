@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import PeriodicTask
 
 from scenarios.ids import new_id
+from scenarios.text import LineField, TextField
 
 from .jobs import Job  # noqa: F401 (a model of this app)
 
@@ -39,13 +40,15 @@ class Run(models.Model):
         PeriodicTask, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("schedule")
     )
     slot_date = models.DateField(_("slot"), null=True, blank=True, help_text=_("The local date of the daily run."))
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
-    triggered_by = models.CharField(_("triggered by"), max_length=200, blank=True)
-    error_message = models.TextField(_("error message"), max_length=2000, null=True, blank=True)  # noqa: DJ001 (the contract prints null)
+    reason = LineField(_("reason"), max_length=200, blank=True)
+    triggered_by = LineField(_("triggered by"), max_length=200, blank=True)
+    error_message = TextField(_("error message"), max_length=2000, null=True, blank=True)
     batches_total = models.PositiveIntegerField(_("batches"), default=0)
     batches_done = models.PositiveIntegerField(_("batches done"), default=0)
     users_evaluated = models.PositiveIntegerField(_("mentors evaluated"), default=0)
+    # Messages that were decided, without those that were given up before their part of the run was released.
     notifications_dispatched = models.PositiveIntegerField(_("notifications"), default=0)
+    notifications_given_up = models.PositiveIntegerField(_("messages given up"), default=0, editable=False)
     duration_ms = models.PositiveBigIntegerField(_("duration (ms)"), default=0)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
 

@@ -7,6 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from scheduler.given_up import given_up_sentences
 from scheduler.models import Run
 
 from .problems import problems
@@ -41,11 +42,12 @@ def last_run(status: Status) -> str:
     )
     daily = _("Last daily run %(when)s: %(weighed)s, %(told)s.")
     by_hand = _("Last run %(when)s: %(weighed)s, %(told)s.")
-    return (daily if run.schedule_id else by_hand) % {
+    said = (daily if run.schedule_id else by_hand) % {
         "when": when,
         "weighed": weighed % {"count": run.users_evaluated},
         "told": told % {"count": run.notifications_dispatched},
     }
+    return " ".join([said, *given_up_sentences(run)])
 
 
 def next_run(status: Status) -> str:

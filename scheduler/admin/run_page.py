@@ -11,6 +11,7 @@ from scenarios.admin.facts import trigger_label
 from scenarios.engine import reason_sentence
 from scenarios.models import Clearance, Decision
 
+from ..given_up import given_up_sentences
 from ..models import Run
 
 BATCHES_SHOWN = 50
@@ -18,7 +19,12 @@ BATCHES_SHOWN = 50
 
 def run_page(run: Run, *, may_see) -> dict:
     batches = list(run.batches.order_by("index")[: BATCHES_SHOWN + 1])
-    page = {"run": run, "batches": batches[:BATCHES_SHOWN], "more_batches": len(batches) > BATCHES_SHOWN}
+    page = {
+        "run": run,
+        "given_up": given_up_sentences(run),
+        "batches": batches[:BATCHES_SHOWN],
+        "more_batches": len(batches) > BATCHES_SHOWN,
+    }
     if may_see("scenarios.view_decision"):
         page |= {
             "tallies": tallies(run),

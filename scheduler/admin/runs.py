@@ -1,6 +1,6 @@
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,7 @@ from unfold.enums import ActionVariant
 
 from scenarios.admin.base import NOTHING, ReadOnly, address_of, badge, go_on
 from scenarios.admin.filters import DayFilter
+from scenarios.models import Clearance
 
 from .. import operations
 from ..models import Run
@@ -45,7 +46,7 @@ class RunAdmin(ReadOnly):
         "state",
         "started",
         "users_evaluated",
-        "notifications_dispatched",
+        "messages_decided",
         "batch_count",
         "took",
         "reason",
@@ -65,7 +66,11 @@ class RunAdmin(ReadOnly):
     def get_queryset(self, request):
         """Leave deleted records out of the log; a decision may still lead to its run."""
         runs = super().get_queryset(request)
-        return runs.filter(deleted_at__isnull=True) if self.is_list(request) else runs
+        if not self.is_list(request):
+            return runs
+        discarded = Clearance.objects.filter(run_id=OuterRef("pk"), status=Clearance.Status.DISCARDED)
+        by = discarded.order_by("settled_at").values("settled_by")[:1]
+        return runs.filter(deleted_at__isnull=True).annotate(discarded_by=Subquery(by))
 
     def get_fieldsets(self, request, obj=None):
         gone = [] if obj is None else [n for n in ("reason", "error_message", "deleted_at") if not getattr(obj, n)]
@@ -94,6 +99,19 @@ class RunAdmin(ReadOnly):
         if run.slot_date:
             return _("by the clock")
         return _("by %(who)s") % {"who": run.triggered_by} if run.triggered_by else NOTHING
+
+    @display(description=_("messages"), ordering="notifications_dispatched")
+    def messages_decided(self, run):
+        if not run.notifications_given_up:
+            return run.notifications_dispatched
+        said = _("%(count)d (and %(given_up)d not sent, discarded by %(who)s)")
+        if not run.discarded_by:
+            said = _("%(count)d (and %(given_up)d not sent)")
+        return said % {
+            "count": run.notifications_dispatched,
+            "given_up": run.notifications_given_up,
+            "who": run.discarded_by,
+        }
 
     @display(description=_("batches"))
     def batch_count(self, run):

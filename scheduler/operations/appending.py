@@ -19,6 +19,7 @@ from scenarios.operations.deadlocks import past_deadlocks
 from .. import splitting
 from ..models import Batch, Run
 from .batches import totals_with
+from .given_up import recount
 from .held import hold
 from .problems import Conflict, RunNotFound
 
@@ -80,6 +81,8 @@ def _append(run_id: str, user_ids: list[str], now: datetime) -> AppendedBatch:
     )
     if run.status != Run.Status.RUNNING:
         hold(run, scenarios.clear_run(run.pk, now=now, whole=False), now=now)
+        # What was added to a part that was discarded goes the same way.
+        recount(run)
     return AppendedBatch(batch, [_result(user_id, mentors.get(user_id), verdict) for user_id in user_ids])
 
 

@@ -10,6 +10,7 @@ from scenarios import operations as scenarios
 from scenarios.models import Clearance
 
 from ..models import Batch, Incident, Run
+from .given_up import recount
 from .incidents import close_incidents, open_incident
 
 SAID_AT_MOST = 3
@@ -53,6 +54,7 @@ def finish(run_id: str, *, now: datetime) -> bool:
         return False
     run.status = status_of(run, run.batches.filter(status=Batch.Status.FAILED).count())
     run.save(update_fields=["status"])
+    recount(run)
     close_incidents([Incident.Kind.HELD], run=run, now=now)
     return True
 

@@ -7,7 +7,10 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ..models import Incident, Run
+from scenarios.models import Decision
+from scenarios.models.decisions import Reason
+
+from ..models import Batch, Incident, Run
 from .incidents import close_incidents, open_incident
 from .problems import Conflict, RunNotFound
 from .stopping import stop
@@ -71,11 +74,22 @@ def _change_status(run: Run, status: str, now: datetime) -> None:
         raise Conflict(_("This run is held; release or discard it instead."))
     if run.status == Run.Status.RUNNING:
         _stop(run, status, now)
+    elif status == Run.Status.SUCCESS and _was_stopped(run):
+        raise Conflict(_("This run was stopped before its work was complete, so it can't become a success."))
     # Whoever says that a run failed, a program or a person, says it to everybody; and whoever corrects it, likewise.
     close_incidents(Incident.FOR_PEOPLE, run=run, now=now)
     run.status = status
     if status == Run.Status.FAILED:
         open_incident(status, run=run, message=_("It was marked as failed."), now=now)
+
+
+def _was_stopped(run: Run) -> bool:
+    """Tell whether batches were cancelled, or what they had decided was withdrawn when the run ended."""
+    unfinished = run.batches.filter(status__in=[Batch.Status.CANCELLED, Batch.Status.PENDING])
+    withdrawn = Decision.objects.filter(
+        run_id=run.pk, outcome=Decision.Outcome.WITHDRAWN, outcome_reason=Reason.RUN_CANCELLED
+    )
+    return run.status == Run.Status.SKIPPED or unfinished.exists() or withdrawn.exists()
 
 
 def _stop(run: Run, status: str, now: datetime) -> None:

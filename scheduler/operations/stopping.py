@@ -10,6 +10,7 @@ from scenarios.models import Switch
 from scenarios.models.decisions import Reason
 
 from ..models import Batch, Run
+from .given_up import recount
 
 
 def stop(run: Run, *, status: str, reason: str = Reason.RUN_CANCELLED, now: datetime) -> None:
@@ -23,6 +24,7 @@ def stop(run: Run, *, status: str, reason: str = Reason.RUN_CANCELLED, now: date
         status=Batch.Status.CANCELLED, finished_at=now
     )
     scenarios.withdraw_run(run.pk, reason=reason, now=now)
+    recount(run)
     run.status, run.finished_at = status, now
 
 
