@@ -3,9 +3,9 @@
 from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.migrations.loader import MigrationLoader
 
 from scenarios.models import Activity, Chapter, Evaluation, Membership, PeerMentor, Rule, RuleVersion
 from tests.factories import (
@@ -128,11 +128,14 @@ def test_a_chapter_that_moves_house_while_a_mentor_enters_it_leaves_nobody_betwe
 
 @pytest.fixture
 def last_release():
-    """Take away what holds the chapters; put it back behind the test."""
+    """Take away what holds the chapters, and what rules have become since; the test's transaction puts it back."""
     held = import_module(MIGRATION)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(held.UNDO)
+        for table in ("scenarios_rule", "scenarios_ruleversion"):
+            cursor.execute(f"ALTER TABLE {table} ADD COLUMN enabled boolean NOT NULL DEFAULT true")
+            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN state SET DEFAULT 'on'")
     return held
 
 
@@ -143,7 +146,8 @@ def test_an_upgrade_ends_what_the_last_release_let_in_and_says_so(last_release, 
     Evaluation.objects.create(chapter=elsewhere, activity=logged, evaluated_at=NOW)
     make_rule(organization=elsewhere.organization, chapter=elsewhere, scenario_id="silent")
     rule = make_rule(organization=mentor.organization, chapter=elsewhere, scenario_id="silent")
-    import_module("scenarios.migrations.0004_wrong_chapters").end_what_is_wrong(apps, None)
+    before = MigrationLoader(connection).project_state(("scenarios", "0003_brake")).apps
+    import_module("scenarios.migrations.0004_wrong_chapters").end_what_is_wrong(before, None)
     said = capsys.readouterr().out
     for count in ("1 memberships taken back", "1 activities", "1 rules turned off", "1 evaluations left"):
         assert count in said
@@ -152,9 +156,11 @@ def test_an_upgrade_ends_what_the_last_release_let_in_and_says_so(last_release, 
     assert wrong.withdrawn_at > LONG_AGO
     assert Activity.objects.standing().get(activity_id=logged.activity_id).chapter is None
     rule.refresh_from_db()
-    assert (rule.organization, rule.enabled, rule.scenario_id) == (elsewhere.organization, False, "silent_2")
+    assert (rule.organization, rule.scenario_id) == (elsewhere.organization, "silent_2")
     current = rule.versions.get(valid_until__isnull=True)
-    assert (current.number, current.enabled, current.terms()) == (2, False, rule.terms())
+    assert (current.number, current.terms()) == (2, rule.terms())
+    assert not before.get_model("scenarios", "Rule").objects.get(pk=rule.pk).enabled
+    assert not before.get_model("scenarios", "RuleVersion").objects.get(pk=current.pk).enabled
     assert rule.versions.get(number=1).organization == mentor.organization, "what was is left as it was"
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
