@@ -8,7 +8,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views import defaults
-from psycopg.errors import QueryCanceled
+from psycopg.errors import ForeignKeyViolation, QueryCanceled, UniqueViolation
 from rest_framework import exceptions, status
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.views import exception_handler
@@ -18,6 +18,8 @@ from .refusals import Conflict, TooLarge
 logger = logging.getLogger(__name__)
 
 API = "/api/"
+# What two requests can do to each other. Any other constraint that refuses is our own mistake: 500.
+MEETING = (UniqueViolation, ForeignKeyViolation)
 DATABASE_AWAY = (OperationalError, InterfaceError)
 RETRY_AFTER_SECONDS = 5
 SAID_AT_MOST = 3
@@ -29,7 +31,7 @@ def handle(exc, context) -> HttpResponse | None:
         return took_too_long()
     if isinstance(exc, DATABASE_AWAY):
         return unavailable(exc)
-    if isinstance(exc, IntegrityError):
+    if isinstance(exc, IntegrityError) and isinstance(exc.__cause__, MEETING):
         # All that one request alone could get wrong was looked for, so two met: what this one refers to is gone by now.
         logger.error("a constraint refused what was checked", exc_info=exc)
         exc = Conflict(_("Somebody else has changed what this belongs to in the meantime. Please try again."))
