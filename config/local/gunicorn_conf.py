@@ -1,16 +1,18 @@
-"""gunicorn as `make run` and `make day` use it."""
+"""gunicorn as `make run` and `make day` use it: as in production, and never left behind."""
+
+import runpy
+from pathlib import Path
 
 from config.local.process import die_with_parent
 
-workers = 2
-threads = 4
-worker_class = "gthread"
-# Imports once for both workers; a worker that is replaced starts at once.
-preload_app = True
-timeout = 30
+globals().update(
+    (name, value)
+    for name, value in runpy.run_path(str(Path(__file__).parent.parent / "gunicorn.conf.py")).items()
+    if not name.startswith("_")
+)
+
+# Ctrl-C should not take long.
 graceful_timeout = 5
-control_socket_disable = True
-loglevel = "warning"
 
 
 def post_fork(server, worker):
