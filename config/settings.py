@@ -88,12 +88,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.admin_addresses.AdminAddressMiddleware",
     "config.local_time.LocalTimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
+CSRF_FAILURE_VIEW = "config.error_pages.csrf_failure"
 WSGI_APPLICATION = "config.wsgi.application"
 
 TEMPLATES = [
@@ -121,6 +123,8 @@ SESSION_SETTINGS = {
     "TimeZone": "UTC",
     "client_connection_check_interval": "1s",
     "idle_in_transaction_session_timeout": "30s",
+    # A connection that nobody uses would keep a server from shutting down; who needs it again opens a new one.
+    "idle_session_timeout": "5min",
     "lock_timeout": "5s",
     "statement_timeout": f"{env.number('DATABASE_STATEMENT_TIMEOUT', 60)}s",
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.local import locks, process
+from config.local.liveness import ENDING, PATIENCE, Liveness
 from config.local.probes import Probe, SaysReady
 
 FIRST_PAUSE = 0.25
@@ -41,6 +42,9 @@ class Plan:
     quiet: bool = False
     # Ends by itself, and is ready when it has ended well.
     once: bool = False
+    # Asked again and again once it is ready; without an answer for `patience` seconds it is restarted.
+    still_answers: Probe | None = None
+    patience: float = PATIENCE
 
 
 class Child:
@@ -49,6 +53,8 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.probe: Probe = plan.probe()
         self.ready = False
+        self.liveness: Liveness | None = None
+        self.must_end_by: float | None = None
         self.exit_code: int | None = None
         self.failures = 0
         self.started_at = 0.0
@@ -108,7 +114,24 @@ class Child:
     def check_ready(self) -> bool:
         if self.running and not self.ready and not self.plan.once:
             self.ready = self.probe()
+            if self.ready and self.plan.still_answers:
+                self.liveness = Liveness(self.plan.still_answers, self.plan.patience)
         return self.ready
+
+    def end_if_lost(self) -> bool:
+        """Ask it to end when it has stopped answering, and kill it when it doesn't; True when it is first asked."""
+        if not self.running or self.liveness is None:
+            return False
+        if self.must_end_by is not None:
+            if time.monotonic() > self.must_end_by:
+                self.must_end_by = float("inf")
+                self.send(signal.SIGKILL)
+            return False
+        if not self.liveness.is_lost():
+            return False
+        self.must_end_by = time.monotonic() + ENDING
+        self.ask_to_stop()
+        return True
 
     def is_due(self) -> bool:
         done = self.plan.once and self.ready
@@ -122,7 +145,7 @@ class Child:
         assert self.process and self.process.stdout
         self.exit_code = process.kill_session(self.process)
         self.process.stdout.close()
-        self.process = None
+        self.process = self.liveness = self.must_end_by = None
         self.ready = self.plan.once and self.exit_code == 0
         now = time.monotonic()
         self.failures = 1 if now - self.started_at > GOOD_LIFE else self.failures + 1
@@ -130,5 +153,8 @@ class Child:
         return self.exit_code
 
     def ask_to_stop(self) -> None:
+        self.send(self.plan.stop_signal)
+
+    def send(self, signum: int) -> None:
         if self.process is not None and not self.has_ended():
-            self.process.send_signal(self.plan.stop_signal)
+            self.process.send_signal(signum)

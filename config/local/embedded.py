@@ -37,6 +37,7 @@ def postgres(home: Home) -> Plan:
         become=server.become,
         before=before,
         quiet=True,
+        still_answers=server.is_ready,
     )
 
 
@@ -49,4 +50,5 @@ def redis(home: Home) -> Plan:
         probe=lambda: server.is_ready,
         death_signal=signal.SIGTERM,
         quiet=True,
+        still_answers=server.is_ready,
     )

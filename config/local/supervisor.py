@@ -75,11 +75,14 @@ class Supervisor:
             self.turn()
 
     def turn(self) -> None:
-        """Pass on what was written, bury who has died, start who is due."""
+        """Pass on what was written, bury who has died, end who no longer answers, start who is due."""
         self.pass_on_output(TICK if self.someone_is_expected() else 1.0)
         for child in self.children:
             if child.has_ended():
                 self.bury(child)
+            elif child.end_if_lost():
+                said = f"has not answered for {child.plan.patience:.0f} seconds and is restarted"
+                self.say(child.plan.name, said.encode())
         for tier in self.tiers:
             for child in tier:
                 if child.is_due():

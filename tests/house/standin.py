@@ -6,9 +6,12 @@ Each CHILD is a tier of its own and one of the functions below.
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from config.local import embedded
 from config.local.child import Plan
+from config.local.home import Home
 from config.local.probes import SaysReady
 from config.local.supervisor import StartError, Stopped, Supervisor
 
@@ -27,10 +30,19 @@ PROGRAMS = {
     "parent": f"{PRELUDE}; child = os.fork(); die_with_parent() if not child else None; {READY}; {WAIT}",
     "failing": "raise SystemExit('no luck')",
     "step": "print('done')",
+    # Answers as long as a file of that name is there, and then ends as it is asked to, or doesn't.
+    "answering": f"{PRELUDE}; {READY}; {WAIT}",
+    "frozen": f"{PRELUDE}; {READY}; os.kill(os.getpid(), signal.SIGSTOP); {WAIT}",
 }
+# The real ones.
+SERVERS = {"postgres": embedded.postgres, "redis": embedded.redis}
 
 
 def plan(folder: Path, name: str) -> Plan:
+    if name in SERVERS:
+        home = Home(folder)
+        home.make()
+        return replace(SERVERS[name](home), patience=3)
     return Plan(
         name=name,
         command=[sys.executable, "-c", PROGRAMS[name]],
@@ -38,6 +50,8 @@ def plan(folder: Path, name: str) -> Plan:
         probe=lambda: SaysReady("here I am"),
         grace=0.5,
         once=name == "step",
+        still_answers=(folder / f"{name}-answers").exists if name in ("answering", "frozen") else None,
+        patience=0.5,
     )
 
 

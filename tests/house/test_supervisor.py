@@ -2,11 +2,19 @@
 
 import os
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
+import redis
 
 from config.local import locks
+from config.local.home import Home
+from config.local.postgres_server import PostgresServer
+from config.local.redis_server import RedisServer
+from tests.eventually import eventually
 from tests.house.processes import Program, are_gone
 
 TOLD = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -104,3 +112,71 @@ def test_says_whose_words_they_are(supervise):
     program = supervise("obliging", "step")
     program.read_until("all ready")
     assert "step     | done" in program.lines
+
+
+def test_restarts_who_lives_but_no_longer_answers(supervise, tmp_path):
+    (tmp_path / "answering-answers").touch()
+    program = supervise("answering")
+    pid = int(program.read_until(r"here I am (\d+)").group(1))
+    program.read_until("all ready")
+    (tmp_path / "answering-answers").unlink()
+    program.read_until(r"answering \| has not answered for \d+ seconds and is restarted")
+    (tmp_path / "answering-answers").touch()
+    assert int(program.read_until(r"here I am (\d+)").group(1)) != pid
+
+
+def test_kills_who_is_frozen_and_so_does_not_end_when_asked(supervise):
+    program = supervise("frozen")
+    pid = int(program.read_until(r"here I am (\d+)").group(1))
+    program.read_until("has not answered")
+    program.read_until(r"frozen \| ended with exit code -9")
+    assert int(program.read_until(r"here I am (\d+)").group(1)) != pid
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    # Not the test's own folder, whose path may be too long for a socket.
+    with tempfile.TemporaryDirectory(prefix="peerwell-", dir="/tmp") as name:
+        yield Path(name)
+
+
+def started(folder: Path, name: str) -> Program:
+    return Program("tests.house.standin", str(folder), name)
+
+
+def can_connect(server: PostgresServer) -> bool:
+    try:
+        psycopg.connect(server.url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGSTOP], ids=["in smart shutdown", "frozen"])
+def test_brings_postgresql_back_that_takes_no_connections(folder, signum):
+    program = started(folder, "postgres")
+    try:
+        program.read_until("all ready")
+        home = Home(folder)
+        server = PostgresServer(home.postgres_data, home.sockets)
+        # As a worker holds one: a server in smart shutdown waits for it for ever.
+        with psycopg.connect(server.url):
+            os.kill(int((home.postgres_data / "postmaster.pid").read_text().split()[0]), signum)
+            program.read_until(r"postgres \| has not answered")
+            eventually(lambda: can_connect(server), "PostgreSQL takes connections again")
+    finally:
+        program.clear_away()
+
+
+def test_brings_redis_back_that_is_frozen(folder):
+    program = started(folder, "redis")
+    try:
+        program.read_until("all ready")
+        home = Home(folder)
+        server = RedisServer(home.redis_data, home.redis_socket)
+        with redis.Redis(unix_socket_path=str(home.redis_socket)) as client:
+            os.kill(client.info("server")["process_id"], signal.SIGSTOP)
+        program.read_until(r"redis \| has not answered")
+        eventually(server.is_ready, "Redis answers again")
+    finally:
+        program.clear_away()
