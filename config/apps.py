@@ -8,7 +8,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # The Celery app must exist before anybody calls .delay(); and the checks register themselves.
         from config import audit, celery, checks  # noqa: F401
-        from config.wellbeing import deaf  # noqa: F401
+        from config.wellbeing import worker_watchdog  # noqa: F401
         from config.wellbeing.standing import messages_standing
         from scheduler.operations import watching
 

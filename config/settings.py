@@ -184,7 +184,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
-# Seconds after which a worker that is idle while doorbells wait ends itself. A tick rings every second.
+# Seconds after which an idle worker that doesn't hear its own messages ends itself.
 WORKER_DEAF_AFTER = env.number("WORKER_DEAF_AFTER", 30, at_least=1)
 
 # The API

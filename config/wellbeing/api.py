@@ -74,6 +74,9 @@ class StatusShape(serializers.Serializer):
     last_daily_run = RunShape(allow_null=True)
     next_run_at = Instant(allow_null=True)
     workers = WorkerShape(many=True, help_text=gettext_lazy("Those seen in the last minute."))
+    stalled_workers = WorkerShape(
+        many=True, help_text=gettext_lazy("Silent for more than a minute without having ended: frozen or cut off.")
+    )
     clock_seen_at = Instant(allow_null=True)
     redis_answers = serializers.BooleanField()
     queue = QueueShape()
@@ -109,6 +112,7 @@ def shown(status: Status, wrong: list[Problem]) -> dict:
         "last_daily_run": status.last_daily_run,
         "next_run_at": status.next_run_at,
         "workers": status.workers,
+        "stalled_workers": status.stalled,
         "clock_seen_at": status.clock_seen_at,
         "redis_answers": status.redis,
         "queue": {

@@ -31,7 +31,17 @@ def answers() -> bool:
         return False
 
 
-def messages_waiting() -> int:
-    """Return how many doorbells nobody has taken yet. Raise RedisError or OSError where Redis doesn't say."""
+def messages_waiting(queue: str = QUEUE) -> int:
+    """Return how many messages nobody has taken yet. Raise RedisError or OSError where Redis doesn't say."""
     with connect() as client:
-        return int(client.llen(QUEUE))
+        return int(client.llen(queue))
+
+
+def let_expire(queue: str, seconds: int) -> None:
+    with connect() as client:
+        client.expire(queue, seconds)
+
+
+def forget_queue(queue: str) -> None:
+    with connect() as client:
+        client.delete(queue)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -42,6 +43,16 @@ def _of_the_machine(status: Status) -> list[Problem]:
     elif status.clock_seen_at is None:
         said = _("The clock (beat) is not running: no daily run starts. Whoever runs the machine can start it.")
         found.append(Problem("no_clock", said))
+    for worker in status.stalled:
+        said = _(
+            "The worker %(worker)s has not answered since %(when)s: it is frozen or cut off. Whoever runs the machine"
+            " can restart it."
+        ) % {
+            "worker": worker.key,
+            "when": formats.date_format(timezone.localtime(worker.seen_at), "DATETIME_FORMAT"),
+        }
+        url = reverse("admin:scheduler_heartbeat_changelist")
+        found.append(Problem("worker_stalled", said, url, "scheduler.view_heartbeat"))
     if status.notices_given_up:
         said = _("Operators could not be written to about something that went wrong.")
         found.append(

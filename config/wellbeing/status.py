@@ -11,7 +11,7 @@ from notifications.models import Notification
 from scenarios.models import Clearance, Decision, Organization, Switch
 from scheduler import notices, schedule
 from scheduler.models import Batch, Heartbeat, Incident, Notice, Run
-from scheduler.operations.heartbeats import GONE_AFTER
+from scheduler.operations.heartbeats import GONE_AFTER, stalled_workers
 
 from . import broker
 
@@ -41,6 +41,7 @@ class Status:
     last_daily_run: Run | None
     next_run_at: datetime | None
     workers: Sequence[Heartbeat]
+    stalled: Sequence[Heartbeat]
     clock_seen_at: datetime | None
     redis: bool
     messages_on: bool
@@ -67,6 +68,7 @@ def read_status(now: datetime) -> Status:
         last_daily_run=_runs().filter(schedule__isnull=False).first(),
         next_run_at=schedule.next_slot(daily, now) if daily else None,
         workers=[beat for beat in beats if beat.kind == Heartbeat.Kind.WORKER],
+        stalled=stalled_workers(now=now),
         clock_seen_at=next((beat.seen_at for beat in beats if beat.kind == Heartbeat.Kind.TICK), None),
         redis=broker.answers(),
         messages_on=Switch.is_on(),
