@@ -33,7 +33,7 @@ urlpatterns = [
     re_path("^api/docs/?$", Docs.as_view(), name="docs"),
 ]
 
-handler400 = "config.api.errors.bad_request"
-handler403 = "config.api.errors.permission_denied"
-handler404 = "config.api.errors.page_not_found"
+handler400 = "config.error_pages.bad_request"
+handler403 = "config.error_pages.permission_denied"
+handler404 = "config.error_pages.page_not_found"
 handler500 = "config.api.errors.server_error"

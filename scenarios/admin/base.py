@@ -8,7 +8,10 @@ from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import quote
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, models
 from django.db.models.fields.related import ForeignObjectRel
@@ -105,6 +108,24 @@ class Admin(ModelAdmin):
             field.label_from_instance = lambda row: chosen.texts_of(request, [row])[0]
         return field
 
+    def get_changeform_initial_data(self, request):
+        """Fill a new form with what the address names, and leave out whatever its field can't hold."""
+        given = super().get_changeform_initial_data(request)
+        fields = {field.name: field for field in self.opts.get_fields() if getattr(field, "editable", False)}
+        return {name: value for name, value in given.items() if name in fields and can_hold(fields[name], value)}
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """Leave out lists and JSON: PostgreSQL reads such a value only when it is asked, and breaks the page."""
+        field = next((field for field in self.opts.local_fields if field.name == lookup.split("__")[0]), None)
+        return not isinstance(field, (ArrayField, models.JSONField)) and super().lookup_allowed(lookup, value, request)
+
+    def response_action(self, request, queryset):
+        """Run an action on rows that can be; Django would ask PostgreSQL for whatever key was sent."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not all(can_hold(self.opts.pk, key) for key in chosen):
+            raise SuspiciousOperation("A key that no row can have.")
+        return super().response_action(request, queryset)
+
     def get_actions(self, request):
         # Whether a row may go is asked of each row.
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
@@ -151,6 +172,19 @@ class KeptWhileUsed(Admin):
     def has_delete_permission(self, request, obj=None):
         allowed = super().has_delete_permission(request, obj)
         return allowed and obj is not None and not is_used(obj)
+
+
+def can_hold(field: Any, value: Any) -> bool:
+    """Tell whether a text from an address is a value of a model's field; of a relation, a key of its rows."""
+    if isinstance(value, str) and "\0" in value:
+        return False
+    if field.many_to_many:
+        return all(can_hold(field.target_field, each) for each in value)
+    try:
+        field.run_validators(field.to_python(value))
+        return not (field.is_relation and value) or field.remote_field.model._base_manager.filter(pk=value).exists()
+    except (ValidationError, ValueError, TypeError, OverflowError):
+        return False
 
 
 def is_used(obj: models.Model) -> bool:
