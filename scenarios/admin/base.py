@@ -114,7 +114,7 @@ class Admin(ModelAdmin):
         fields = {field.name: field for field in self.opts.get_fields() if getattr(field, "editable", False)}
         return {name: value for name, value in given.items() if name in fields and can_hold(fields[name], value)}
 
-    def lookup_allowed(self, lookup, value, request=None):
+    def lookup_allowed(self, lookup, value, request):
         """Leave out lists and JSON: PostgreSQL reads such a value only when it is asked, and breaks the page."""
         field = next((field for field in self.opts.local_fields if field.name == lookup.split("__")[0]), None)
         return not isinstance(field, (ArrayField, models.JSONField)) and super().lookup_allowed(lookup, value, request)
