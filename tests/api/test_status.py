@@ -62,7 +62,7 @@ def test_shows_the_last_run_and_the_last_daily_run(api, at_work, now):
 
 def test_a_worker_that_was_not_seen_for_a_minute_is_gone(api, at_work, now):
     Heartbeat.objects.filter(kind="worker").update(seen_at=now - timedelta(seconds=61))
-    assert codes(api) == ["no_worker"]
+    assert codes(api) == ["no_worker", "worker_stalled"]
 
 
 def test_a_clock_that_was_not_seen_for_a_minute_is_gone(api, at_work, now):
