@@ -137,7 +137,7 @@ def test_whom_a_rule_would_touch_is_said_by_user_id(rows):
     client = everything_but(GATE)
     url = change_address(rows[Rule])
     page = client.post(url, {**filled_in(client, url), "_asked": "1", "scenarios_rule_preview": "1"})
-    assert "Whom would this touch?" in page.content.decode()
+    assert "Who would get this message" in page.content.decode()
     assert CANARY not in page.content.decode().lower()
 
 
