@@ -95,6 +95,7 @@ NAVIGATION = [
         page(_("Evaluations"), "quiz", "scenarios.evaluation"),
         page(_("Clearances"), "verified", "scenarios.clearance"),
         page(_("Batches"), "splitscreen", "scheduler.batch"),
+        page(_("Questions"), "help", "scheduler.job"),
         page(_("Incidents"), "report", "scheduler.incident"),
         page(_("Notices to operators"), "campaign", "scheduler.notice"),
         page(_("Heartbeats"), "monitor_heart", "scheduler.heartbeat"),

@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from notifications.models import ChannelSetting, Contact, Notification, Variant
 from scenarios import models as s
-from scheduler.models import Batch, Heartbeat, Incident, Notice, Run
+from scheduler.models import Batch, Heartbeat, Incident, Job, Notice, Run
 from tests.factories import (
     NOW,
     days,
@@ -156,6 +156,7 @@ MAKERS = {
     Incident: make_incident,
     Notice: lambda n: make_notice(),
     Heartbeat: lambda n: make_heartbeat(),
+    Job: lambda n: Job.objects.create(kind="backtest", question={"days": 7}, created_at=NOW),
     Contact: lambda n: make_named_mentor().contact,
     Variant: lambda n: make_template().variants.get(),
     ChannelSetting: lambda n: ChannelSetting.objects.create(organization=make_organization(), channel="email"),
@@ -164,7 +165,7 @@ MAKERS = {
 
 MACHINE_MADE = {
     *(s.ActivitiesKnownSince, s.RuleVersion, s.Evaluation, s.Decision, s.Clearance),
-    *(Run, Batch, Incident, Notice, Heartbeat, Contact, Notification),
+    *(Run, Batch, Incident, Notice, Heartbeat, Job, Contact, Notification),
 }
 
 
