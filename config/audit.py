@@ -17,6 +17,8 @@ from .request import HEADER, WELL_FORMED, account, request_id
 NO_NAME = re.compile(r"[^\w.@+-]")
 MOST_IDS = 20
 ASKS = ("GET", "HEAD", "OPTIONS")
+# What is posted to these is a question: it changes nothing.
+QUESTIONS = ("rule-preview", "rule-backtest", "scenario-evaluations-trigger-check")
 
 audit = logging.getLogger("peerwell.audit")
 # The audit lines of a request: those that no entry of the admin's log stands for yet, and all of them.
@@ -48,7 +50,13 @@ def note_change(request, response) -> None:
     """Write the line of a request that changed something and left none: its view, the rows' ids, and who asked."""
     match, made = request.resolver_match, lines.get()
     redisplayed = match and match.app_name == "admin" and response.status_code == 200 and "HX-Redirect" not in response
-    if match is None or redisplayed or (made and made[1]) or "Idempotent-Replayed" in response:
+    if (
+        match is None
+        or match.url_name in QUESTIONS
+        or redisplayed
+        or (made and made[1])
+        or "Idempotent-Replayed" in response
+    ):
         return
     what = " ".join([match.url_name or "-", *(str(value)[:64] for value in match.kwargs.values()), *ids_in(response)])
     audit.info("%s %s by %s", request.method, NO_NAME.sub(" ", what), account(request) or "public")

@@ -1,20 +1,25 @@
 """Log records as lines: what is logged about people are their ids."""
 
 import logging
+import re
 import time
 
 from .request import OfRequest
 
+# PostgreSQL repeats the row that it refuses there, with the names and addresses in it.
+DETAIL = re.compile(r"DETAIL:.*")
+
 
 class OneLine(logging.Formatter):
-    """One record, one line: a traceback or a stray newline can't pass for further records."""
+    """One record, one line, without PostgreSQL's details: a traceback or a newline can't pass for further records."""
 
     converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(record).replace("\r", "\\r").replace("\n", "\\n")
+        text = DETAIL.sub("DETAIL: left out", super().format(record))
+        return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def is_not_routine(record: logging.LogRecord) -> bool:

@@ -74,6 +74,12 @@ def test_ingest_leaves_one_line_for_each_change_and_none_for_a_look(kari, log):
     assert all("act_x" in line and line.endswith("by kari") for line in audited(log))
 
 
+def test_a_question_that_is_posted_leaves_no_line(kari, log):
+    asked = {"rule": {"trigger_type": "inactivity", "threshold_days": 14}}
+    assert kari.post("/api/v1/rules/preview", asked).status_code == 200
+    assert audited(log) == []
+
+
 def test_a_malformed_id_is_replaced(client, log):
     assert client.get("/healthz", headers={"X-Request-ID": "a b\nc"})["X-Request-ID"].startswith("req_")
 
