@@ -217,6 +217,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RunStatus": "scheduler.models.Run.Status",
         "EvaluationStatus": "scenarios.models.Evaluation.Status",
+        "JobKind": "scheduler.models.Job.Kind",
     },
     # From our own static files: a page of ours fetches nothing from elsewhere.
     "SWAGGER_UI_DIST": "SIDECAR",
